@@ -1,0 +1,35 @@
+//! The `castalia` program: command line, configuration, wiring; no decisions.
+
+mod cli;
+mod serve;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The shim comes before everything: hundreds of it may start in a second, and it must not pay for the rest.
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == "shim")
+        && let Some(folder) = arguments.next()
+    {
+        let code = castalia_compute::shim::main(std::path::Path::new(&folder));
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
+    let cli = cli::Cli::parse();
+    match cli.command {
+        cli::Command::Serve(arguments) => serve::main(arguments),
+        cli::Command::Doctor(arguments) => serve::doctor::main(&arguments),
+        cli::Command::Openapi => serve::openapi::main(),
+        _ => client(cli),
+    }
+}
+
+fn client(cli: cli::Cli) -> ExitCode {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(cli::run(cli)),
+        Err(error) => {
+            eprintln!("castalia: the runtime could not be started: {error}");
+            ExitCode::from(1)
+        }
+    }
+}

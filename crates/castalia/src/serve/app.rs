@@ -1,0 +1,245 @@
+//! The wiring: which service is built from which.
+
+use super::args::{SandboxArg, ServeArgs};
+use super::demo::Demo;
+use super::folder::DataFolder;
+use super::glue::{EnvironmentTopic, ProcessInputs, ProjectBuckets};
+use super::platform::{self, Platform};
+use super::telemetry;
+use anyhow::Context;
+use axum::Router;
+use castalia_base::actions::Catalogue;
+use castalia_base::tasks::Tasks;
+use castalia_base::{Clock, Ctx};
+use castalia_compute::{ProcessBackend, ProcessConfig, Sandbox};
+use castalia_db::{Db, Migrations};
+use castalia_events::{Bus, Topics};
+use castalia_http::Api;
+use castalia_processes::{Capacity, Retention};
+use castalia_storage::BlobConfig;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// All tables, in the order of dependency.
+pub(super) const MIGRATIONS: &[Migrations] = &[
+    castalia_events::MIGRATIONS,
+    castalia_identity::MIGRATIONS,
+    castalia_projects::MIGRATIONS,
+    castalia_storage::MIGRATIONS,
+    castalia_processes::MIGRATIONS,
+];
+
+/// The built server.
+pub(super) struct App {
+    pub(super) db: Db,
+    pub(super) tasks: Tasks,
+    pub(super) clock: Clock,
+    pub(super) identity: Arc<castalia_identity::Service>,
+    pub(super) projects: Arc<castalia_projects::Service>,
+    pub(super) storage: Arc<castalia_storage::Service>,
+    pub(super) processes: Arc<castalia_processes::Service>,
+    pub(super) url: String,
+    pub(super) s3_url: String,
+    platform: Arc<Platform>,
+}
+
+impl App {
+    pub(super) async fn build(
+        arguments: &ServeArgs,
+        folder: &DataFolder,
+        listen: SocketAddr,
+        s3_listen: SocketAddr,
+    ) -> anyhow::Result<Self> {
+        let (clock, tasks) = (Clock::system(), Tasks::new());
+        let metrics = telemetry::start_metrics()?;
+        let key = folder.master_key()?;
+        let db = match &arguments.database {
+            Some(url) => Db::open(url).await,
+            None => Db::open_file(&folder.path("castalia.db")).await,
+        };
+        let db = db.context("the database can't be opened")?;
+        db.migrate(MIGRATIONS).await.context("the database can't be brought up to date")?;
+        let bus = Bus::start(&db, &tasks).await?;
+        let identity = castalia_identity::build(
+            db.clone(),
+            clock.clone(),
+            castalia_identity::Config::new(castalia_identity::MasterKey::new(key)),
+        );
+        identity.run_background(&bus, &tasks);
+        let projects =
+            castalia_projects::build(db.clone(), identity.clone(), castalia_projects::Config::default());
+        projects.pin_prices(&Ctx::system(clock.clone())).await?;
+        let storage = castalia_storage::Service::open(
+            storage_config(arguments, folder, key)?,
+            castalia_storage::Deps {
+                db: db.clone(),
+                clock: clock.clone(),
+                buckets: Arc::new(ProjectBuckets(projects.clone(), db.clone())),
+            },
+        )?;
+        storage.recover().await.context("unfinished writes of an earlier life can't be settled")?;
+        let backend = backend(arguments, folder).await?;
+        let url = arguments.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
+        let s3_url = format!("http://{s3_listen}");
+        let processes = castalia_processes::Service::new(
+            castalia_processes::Deps {
+                db: db.clone(),
+                clock: clock.clone(),
+                projects: projects.clone(),
+                storage: storage.clone(),
+                backend: Arc::new(backend),
+                tasks: tasks.clone(),
+            },
+            castalia_processes::Config {
+                capacity: capacity(arguments),
+                backend_url: format!("http://{listen}"),
+                storage_endpoint: s3_url.clone(),
+                installation: folder.installation()?,
+                retention: Retention {
+                    logs_days: days(arguments.keep_logs_days),
+                    events_days: days(arguments.keep_events_days),
+                },
+                kill_at: arguments.kill_at.clone(),
+            },
+        );
+        let inputs = Arc::new(ProcessInputs::default());
+        let _ = inputs.0.set(processes.clone());
+        storage.set_in_use(inputs.clone());
+        projects.add_guard(inputs);
+        let mut topics = Topics::default();
+        topics.register(Arc::new(castalia_identity::UserTopics));
+        topics.register(Arc::new(castalia_projects::ProjectTopics(projects.clone())));
+        topics.register(Arc::new(castalia_processes::ProcessTopics(processes.clone())));
+        topics.register(Arc::new(EnvironmentTopic));
+        let mut catalogue = Catalogue::default();
+        catalogue.register(castalia_identity::actions(&identity));
+        catalogue.register(castalia_projects::actions(&projects));
+        catalogue.register(castalia_storage::actions(storage.clone()));
+        catalogue.register(castalia_processes::actions(&processes));
+        let platform = Arc::new(Platform {
+            db: db.clone(),
+            bus,
+            topics: Arc::new(topics),
+            catalogue: Arc::new(catalogue),
+            identity: identity.clone(),
+            processes: processes.clone(),
+            metrics,
+            started: clock.now(),
+        });
+        Ok(Self { db, tasks, clock, identity, projects, storage, processes, url, s3_url, platform })
+    }
+
+    /// All operations.
+    pub(super) fn api(&self) -> Api {
+        platform::api(&self.platform)
+            .merge(castalia_identity::api(&self.identity))
+            .merge(castalia_projects::api(&self.projects))
+            .merge(castalia_storage::api(self.storage.clone()))
+            .merge(castalia_processes::api(&self.processes))
+            .with_docs(env!("CARGO_PKG_VERSION"))
+    }
+
+    pub(super) fn router(&self) -> anyhow::Result<Router> {
+        let gate = Arc::new(castalia_identity::Gate::new(self.identity.clone()));
+        Ok(castalia_http::finish(self.api().into_router(gate)))
+    }
+
+    pub(super) fn system(&self) -> Ctx {
+        Ctx::system(self.clock.clone())
+    }
+
+    /// Starts what works without being asked.
+    pub(super) fn start_background(&self) {
+        self.processes.start(&self.platform.bus);
+        let storage = self.storage.clone();
+        self.tasks.spawn_until_stop("storage.sweep", async move {
+            loop {
+                if let Err(error) = storage.sweep().await {
+                    tracing::warn!(
+                        error = error.chain(),
+                        "storage could not be swept; trying again in an hour"
+                    );
+                }
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+            }
+        });
+        let platform = self.platform.clone();
+        self.tasks.spawn_until_stop("metrics", async move {
+            // The recorder keeps every measured time until somebody adds them up.
+            loop {
+                platform.metrics.run_upkeep();
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+        });
+    }
+
+    /// What `--demo` makes.
+    pub(super) fn demo(&self, arguments: &ServeArgs, folder: &DataFolder) -> Demo {
+        Demo {
+            identity: self.identity.clone(),
+            projects: self.projects.clone(),
+            storage: self.storage.clone(),
+            processes: self.processes.clone(),
+            ctx: self.system(),
+            python: arguments.bootstrap_python.clone(),
+            data: folder.path(""),
+        }
+    }
+}
+
+fn days(n: u32) -> Option<u32> {
+    (n > 0).then_some(n)
+}
+
+async fn backend(arguments: &ServeArgs, folder: &DataFolder) -> anyhow::Result<ProcessBackend> {
+    let program = std::env::current_exe().context("could not find this program's own file")?;
+    let mut config = ProcessConfig::new(folder.path("units"), program, folder.installation()?);
+    config.shim.1 = vec!["shim".into()];
+    config.sandbox = match arguments.sandbox {
+        SandboxArg::Auto => Sandbox::Auto,
+        SandboxArg::Off => Sandbox::Off,
+        SandboxArg::Required => Sandbox::Required,
+    };
+    config.hide = vec![folder.path("")];
+    config.show = vec![folder.path("environments")];
+    ProcessBackend::open(config).await.context("the process backend can't start")
+}
+
+fn capacity(arguments: &ServeArgs) -> Capacity {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
+    let machine_mb = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find(|l| l.starts_with("MemTotal:"))?;
+        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    });
+    Capacity {
+        cpu_millis: (arguments.cpus.unwrap_or(cores).max(0.1) * 1000.0) as u64,
+        memory_mb: arguments.memory_mb.unwrap_or_else(|| machine_mb.map_or(1024, |kb| kb / 1024)),
+        gpu: arguments.gpus.into(),
+        running: 1000,
+    }
+}
+
+fn storage_config(
+    arguments: &ServeArgs,
+    folder: &DataFolder,
+    key: [u8; 32],
+) -> anyhow::Result<castalia_storage::Config> {
+    let mut config = castalia_storage::Config::new(folder.path(""), castalia_storage::MasterKey::new(key));
+    config.max_upload_bytes = arguments.max_upload_mb << 20;
+    if let Some(url) = &arguments.storage {
+        let rest = url.strip_prefix("s3://").context("--storage must be s3://BUCKET[/PREFIX]")?;
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let variable =
+            |name: &str| std::env::var(name).with_context(|| format!("--storage needs the variable {name}"));
+        config.blobs = BlobConfig::S3(castalia_storage::S3Config {
+            bucket: bucket.into(),
+            prefix: prefix.trim_matches('/').into(),
+            endpoint: std::env::var("AWS_ENDPOINT_URL").ok(),
+            region: std::env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".into()),
+            access_key: variable("AWS_ACCESS_KEY_ID")?,
+            secret_key: variable("AWS_SECRET_ACCESS_KEY")?,
+        });
+    }
+    Ok(config)
+}

@@ -1,0 +1,83 @@
+//! What `castalia serve` can be told, by flags or by `CASTALIA_…` variables.
+
+use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Starts the server.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArgs {
+    /// Folder for everything that is kept (database, buckets, running units).
+    #[arg(long, env = "CASTALIA_DATA", default_value = "castalia-data")]
+    pub(crate) data: PathBuf,
+    /// Address for people and programs.
+    #[arg(long, env = "CASTALIA_LISTEN", default_value = "127.0.0.1:8000")]
+    pub(crate) listen: SocketAddr,
+    /// Address of the S3 gateway.
+    #[arg(long, env = "CASTALIA_S3_LISTEN", default_value = "127.0.0.1:9000")]
+    pub(crate) s3_listen: SocketAddr,
+    /// `postgres://…`; a SQLite file in the data folder unless told.
+    #[arg(long, env = "CASTALIA_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Makes user `demo` (password `demo`), project `demo` with 1,000 credits, demo uploads and the bootstrap
+    /// environment. Refused on anything but loopback.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Address under which people and running processes reach this server, when it differs from --listen.
+    #[arg(long, env = "CASTALIA_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Where buckets lie: `s3://BUCKET[/PREFIX]` (with AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and
+    /// AWS_SECRET_ACCESS_KEY); a folder in the data folder unless told.
+    #[arg(long, env = "CASTALIA_STORAGE")]
+    pub(crate) storage: Option<String>,
+    /// Whether processes run in a sandbox (bubblewrap).
+    #[arg(long, env = "CASTALIA_SANDBOX", value_enum, default_value_t = SandboxArg::Auto)]
+    pub(crate) sandbox: SandboxArg,
+    /// Interpreter of the bootstrap environment; made in the data folder when there is none.
+    #[arg(long, env = "CASTALIA_BOOTSTRAP_PYTHON")]
+    pub(crate) bootstrap_python: Option<PathBuf>,
+    /// Processors that all running versions together may use; those of the machine unless told.
+    #[arg(long, env = "CASTALIA_CPUS")]
+    pub(crate) cpus: Option<f64>,
+    /// Memory in MiB that all running versions together may use; that of the machine unless told.
+    #[arg(long, env = "CASTALIA_MEMORY_MB")]
+    pub(crate) memory_mb: Option<u64>,
+    /// GPUs that all running versions together may use.
+    #[arg(long, env = "CASTALIA_GPUS", default_value_t = 0)]
+    pub(crate) gpus: u32,
+    /// Largest upload in MiB.
+    #[arg(long, env = "CASTALIA_MAX_UPLOAD_MB", default_value_t = 5120)]
+    pub(crate) max_upload_mb: u64,
+    /// Days that logs of processes are kept; 0 means for ever.
+    #[arg(long, env = "CASTALIA_KEEP_LOGS_DAYS", default_value_t = 180)]
+    pub(crate) keep_logs_days: u32,
+    /// Days that the log of events (the audit trail) is kept; 0 means for ever.
+    #[arg(long, env = "CASTALIA_KEEP_EVENTS_DAYS", default_value_t = 365)]
+    pub(crate) keep_events_days: u32,
+    /// How log lines are written.
+    #[arg(long, env = "CASTALIA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
+    pub(crate) log_format: LogFormat,
+    /// Tests only: the step at which the server kills itself.
+    #[arg(long, env = "CASTALIA_TEST_KILL_AT", hide = true)]
+    pub(crate) kill_at: Option<String>,
+}
+
+/// Whether processes run in a sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SandboxArg {
+    /// When the machine has bubblewrap.
+    Auto,
+    /// Never.
+    Off,
+    /// Always; the server does not start without bubblewrap.
+    Required,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}

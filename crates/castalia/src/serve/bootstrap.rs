@@ -1,0 +1,81 @@
+//! The bootstrap environment: the virtualenv of the checkout, or one made in the data folder from the Python
+//! sources that this program carries.
+
+use castalia_base::{Ctx, Error};
+use castalia_processes::{NewEnvironment, Service, prepare_bootstrap};
+use rust_embed::RustEmbed;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(RustEmbed)]
+#[folder = "../../python"]
+#[include = "castalia/pyproject.toml"]
+#[include = "castalia/README.md"]
+#[include = "castalia/src/**/*.py"]
+#[include = "castalia/src/**/py.typed"]
+#[include = "bootstrap/pyproject.toml"]
+#[include = "bootstrap/README.md"]
+#[include = "bootstrap/src/**/*"]
+#[exclude = "*.pyc"]
+struct Sources;
+
+/// The interpreter of the bootstrap environment. Until it is registered, the environment says that it is being
+/// prepared, so that whoever asks for its types waits for them.
+///
+/// # Errors
+/// When none can be made; the environment then says why.
+pub(super) async fn find_or_make(
+    service: &Arc<Service>,
+    ctx: &Ctx,
+    given: Option<PathBuf>,
+    data: &Path,
+) -> Result<PathBuf, Error> {
+    if service.environment(ctx, "bootstrap").await.is_err() {
+        service.announce_environment(ctx, "bootstrap", "preparing", "reading its process types").await?;
+    }
+    match given.or_else(of_checkout) {
+        Some(python) => Ok(python),
+        None => make(service, ctx, data).await,
+    }
+}
+
+/// Registers the bootstrap environment.
+///
+/// # Errors
+/// When the interpreter can't be asked; the environment then says why.
+pub(super) async fn register(service: &Arc<Service>, ctx: &Ctx, python: &Path) -> Result<(), Error> {
+    let new = NewEnvironment {
+        name: "bootstrap".into(),
+        python: Some(python.to_string_lossy().into_owned()),
+        manifest: None,
+    };
+    let added = service.add_environment(ctx, new).await;
+    if let Err(error) = &added {
+        service.announce_environment(ctx, "bootstrap", "broken", error.detail()).await?;
+    }
+    added.map(|_| ())
+}
+
+/// `make build` leaves a virtualenv at the root of the checkout, two folders above the program.
+pub(super) fn of_checkout() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let python = program.parent()?.parent()?.parent()?.join(".venv/bin/python");
+    python.is_file().then_some(python)
+}
+
+async fn make(service: &Arc<Service>, ctx: &Ctx, data: &Path) -> Result<PathBuf, Error> {
+    service
+        .announce_environment(ctx, "bootstrap", "preparing", "making a Python environment (about a minute)")
+        .await?;
+    let sources = Sources::iter()
+        .filter_map(|path| Some((path.to_string(), Sources::get(&path)?.data.into_owned())))
+        .collect();
+    let made = prepare_bootstrap(&data.join("environments/bootstrap"), sources, |step| {
+        tracing::info!("bootstrap environment: {step}")
+    })
+    .await;
+    if let Err(error) = &made {
+        service.announce_environment(ctx, "bootstrap", "broken", error.detail()).await?;
+    }
+    made
+}

@@ -1,0 +1,37 @@
+//! Runs things: units, the backends that run them, and the reconciler that keeps both in step with what is wanted.
+//!
+//! A [`UnitSpec`] says what to run. A [`Backend`] makes it run at most once, tells what it sees ([`Observed`]), and
+//! keeps the log. A [`Reconciler`] compares what an [`Owner`] wants with what the backend observes, and acts.
+//!
+//! The process backend starts every unit under a small program, the *shim* ([`shim::main`]), in a session of its own.
+//! The shim owns the unit's folder: log, status and exit are files, so the server may die at any moment and the next
+//! one re-adopts what it finds.
+//!
+//! Deliberately absent: tenants, quotas, money and health. Those are decided by the owners.
+
+pub mod backend;
+mod clock;
+pub mod doctor;
+mod error;
+mod folder;
+mod limits;
+pub mod log;
+mod lost;
+mod reconcile;
+mod sandbox;
+pub mod shim;
+mod unit;
+mod wire;
+
+pub use backend::Backend;
+pub use backend::process::{ProcessBackend, ProcessConfig};
+pub use error::{Error, ErrorKind};
+pub use reconcile::{
+    Action, ORPHAN_AGE_MS, Owner, OwnerError, Reconciler, ReconcilerConfig, ReconcilerHandle, Settled,
+    Wanted, decide,
+};
+pub use sandbox::Sandbox;
+pub use unit::{
+    Cause, Exit, LogSummary, OWNER_LABEL, Observed, Phase, Progress, Resources, StopRequest, UnitId,
+    UnitSpec, Usage,
+};

@@ -1,0 +1,105 @@
+//! API tokens: only the hash of the secret.
+
+use super::{to_json, words};
+use crate::model::{IssuedToken, Token};
+use castalia_base::id::{TokenId, UserId};
+use castalia_base::{Error, Timestamp};
+use castalia_db::{Row, Sql, Tx, params};
+
+pub(crate) struct Found {
+    pub(crate) token: Token,
+    pub(crate) run: bool,
+}
+
+fn from_row(row: &Row) -> Result<Found, Error> {
+    let token = Token {
+        id: row.parse("id")?,
+        name: row.text("name")?,
+        user: row.parse("user_id")?,
+        user_name: row.text("user_name")?,
+        scopes: row.opt_text("scopes")?.as_deref().map(words).transpose()?,
+        project: row.opt_text("project_id")?.map(|id| id.parse()).transpose()?,
+        expires_at: row.opt_time("expires_at")?,
+        created_at: row.time("created_at")?,
+        used_at: row.opt_time("used_at")?,
+    };
+    Ok(Found { token, run: row.text("kind")? == "run" })
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    token: &IssuedToken,
+    user: &UserId,
+    kind: &'static str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO api_tokens (id, hash, user_id, kind, name, scopes, project_id, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
+            token.id.as_str(),
+            crate::crypto::digest(token.secret.expose()),
+            user.as_str(),
+            kind,
+            &token.name,
+            token.scopes.as_deref().map(to_json),
+            token.project.as_ref().map(|p| p.as_str()),
+            now,
+            token.expires_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn by_hash(sql: &mut impl Sql, hash: &str, now: Timestamp) -> Result<Option<Found>, Error> {
+    let row = sql
+        .fetch_optional(
+            "SELECT t.*, u.name AS user_name FROM api_tokens t JOIN users u ON u.id = t.user_id \
+             WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)",
+            params![hash, now],
+        )
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+pub(crate) async fn by_id(sql: &mut impl Sql, id: &str, now: Timestamp) -> Result<Option<Found>, Error> {
+    let row = sql
+        .fetch_optional(
+            "SELECT t.*, u.name AS user_name FROM api_tokens t JOIN users u ON u.id = t.user_id \
+             WHERE t.id = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)",
+            params![id, now],
+        )
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Named tokens after the id `after`, of one user or (`None`) of all.
+pub(crate) async fn list(
+    sql: &mut impl Sql,
+    user: Option<&UserId>,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Token>, Error> {
+    let rows = sql
+        .fetch_all(
+            "SELECT t.*, u.name AS user_name FROM api_tokens t JOIN users u ON u.id = t.user_id \
+             WHERE t.kind = 'named' AND ($1 = '' OR t.user_id = $1) AND t.id > $2 ORDER BY t.id LIMIT $3",
+            params![user.map_or("", |u| u.as_str()), after, limit],
+        )
+        .await?;
+    rows.iter().map(|row| from_row(row).map(|found| found.token)).collect()
+}
+
+pub(crate) async fn set_used(tx: &mut Tx, id: &TokenId, now: Timestamp) -> Result<(), Error> {
+    tx.execute("UPDATE api_tokens SET used_at = $2 WHERE id = $1", params![id.as_str(), now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(tx: &mut Tx, id: &TokenId) -> Result<bool, Error> {
+    Ok(tx.execute("DELETE FROM api_tokens WHERE id = $1", params![id.as_str()]).await? > 0)
+}
+
+pub(crate) async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
+    tx.execute("DELETE FROM api_tokens WHERE expires_at <= $1", params![now]).await
+}

@@ -1,0 +1,90 @@
+//! The actions of storage, for workflows, agents and `castalia do`.
+
+use crate::preview::Preview;
+use crate::{Dataset, DatasetDetail, DatasetFilter, Service, Upload};
+use castalia_base::actions::Action;
+use castalia_base::{Ctx, Error};
+use castalia_http::Page;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which uploads.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct UploadsOf {
+    /// The project, by name or id.
+    project: String,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// How many at most (1 to 500, 100 unless told).
+    limit: Option<u32>,
+}
+
+/// Which dataset.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct OneDataset {
+    /// `ds_…`.
+    id: String,
+}
+
+/// Which dataset, and how much of it.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Look {
+    /// `ds_…`.
+    id: String,
+    /// Rows of a table at most (1 to 1000, 20 unless told).
+    rows: Option<u32>,
+}
+
+/// The actions of storage.
+pub fn actions(service: Arc<Service>) -> Vec<Action> {
+    let (a, b, c, d) = (service.clone(), service.clone(), service.clone(), service);
+    vec![
+        Action::new(
+            "uploads.list",
+            "uploads.view",
+            "List the files that people brought to a project",
+            move |ctx, input| list_uploads(a.clone(), ctx, input),
+        ),
+        Action::new(
+            "datasets.list",
+            "datasets.view",
+            "List the datasets of a project, a process or a version",
+            move |ctx, input| list_datasets(b.clone(), ctx, input),
+        ),
+        Action::new(
+            "datasets.show",
+            "datasets.view",
+            "Say everything that is known about a dataset",
+            move |ctx, input| show(c.clone(), ctx, input),
+        ),
+        Action::new(
+            "datasets.preview",
+            "datasets.view",
+            "Take a first look at a dataset's content",
+            move |ctx, input| preview(d.clone(), ctx, input),
+        ),
+    ]
+}
+
+async fn list_uploads(service: Arc<Service>, ctx: Ctx, input: UploadsOf) -> Result<Page<Upload>, Error> {
+    let limit = input.limit.unwrap_or(100).clamp(1, 500) as usize;
+    service.list_uploads(&ctx, &input.project, input.after, limit).await
+}
+
+async fn list_datasets(
+    service: Arc<Service>,
+    ctx: Ctx,
+    input: DatasetFilter,
+) -> Result<Page<Dataset>, Error> {
+    service.list_datasets(&ctx, &input).await
+}
+
+async fn show(service: Arc<Service>, ctx: Ctx, input: OneDataset) -> Result<DatasetDetail, Error> {
+    service.get_dataset(&ctx, &input.id).await
+}
+
+async fn preview(service: Arc<Service>, ctx: Ctx, input: Look) -> Result<Preview, Error> {
+    let rows = input.rows.unwrap_or(20).clamp(1, 1000) as usize;
+    service.preview_dataset(&ctx, &input.id, rows).await
+}

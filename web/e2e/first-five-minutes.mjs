@@ -1,0 +1,119 @@
+// By mouse, as somebody who has never seen it: sign in, run a spectrum of the demo data, watch the log, see the
+// plot; lose the server and get it back; run a further version; find everything again in data and ledger.
+import { open, signIn, until } from "./stage.mjs";
+
+export const title = "the first five minutes by mouse";
+
+export async function journey() {
+  const stage = await open();
+  const { page, host, server, troubles, look } = stage;
+  try {
+    await page.goto(host.address);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await look("sign-in");
+
+    await page.getByLabel("Name").fill("demo");
+    await page.getByLabel("Password").fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await until("the refusal is said", async () => (await page.getByRole("alert").textContent()).length > 0);
+
+    await signIn(page, host.address);
+    // The demo's environment and files are being prepared while we look.
+    const begin = page.getByRole("link", { name: "Choose what to run" });
+    await begin.waitFor({ timeout: 240_000 });
+    await look("home-empty");
+    await begin.click();
+    const type = page.getByRole("link", { name: /Spectrum/ });
+    await type.waitFor({ timeout: 240_000 });
+    await look("types");
+    await type.click();
+
+    const input = page.getByLabel("Input");
+    await page.getByText("The cost is shown when").waitFor();
+    // A mistake is told at its field before anything is sent.
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("is required").waitFor();
+    await look("new-process-mistake");
+    await input.selectOption({ label: await input.locator("option", { hasText: "mauna-loa" }).textContent() });
+    await page
+      .getByText(/credits$/)
+      .first()
+      .waitFor();
+    await look("new-process");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+
+    const badge = page.locator("[data-state]");
+    await page
+      .getByLabel("Lines of the log")
+      .getByText(/peak at 1\.00/)
+      .waitFor({ timeout: 60_000 });
+    await until(
+      "the state arrives by itself",
+      async () => (await badge.getAttribute("data-state")) === "completed",
+      60_000,
+    );
+    await look("log");
+    await page.getByRole("link", { name: "See the outputs" }).click();
+    await page.locator("[data-drawn]").waitFor();
+    await look("figure");
+    await page.getByRole("button", { name: /^spectrum/ }).click();
+    await page
+      .getByRole("figure", { name: /amplitude over frequency/ })
+      .locator("[data-drawn]")
+      .waitFor();
+    await page.getByText("amplitude (ppm)").waitFor();
+    await look("plot");
+    await page.getByRole("button", { name: "Table", exact: true }).click();
+    await page.getByRole("columnheader", { name: "frequency (cycles per year)" }).waitFor();
+    await look("table");
+    await page.getByRole("link", { name: "Parameters" }).click();
+    await page.getByRole("link", { name: "mauna-loa-co2.csv" }).waitFor();
+    await look("parameters");
+
+    // The server goes away while a further version is prepared, and comes back.
+    await page.getByRole("link", { name: "New version" }).click();
+    await page.getByLabel("Peaks").fill("3");
+    await server.stop();
+    await page.getByText("You see how things were").waitFor();
+    await look("server-gone");
+    await server.start();
+    await page.getByText("You see how things were").waitFor({ state: "hidden", timeout: 30_000 });
+    if ((await page.getByLabel("Peaks").inputValue()) !== "3") throw new Error("the form was lost with the server");
+    await page.getByRole("button", { name: "Run new version" }).click();
+    await page.getByLabel("Version").waitFor();
+    await until("version 2 completes", async () => (await badge.getAttribute("data-state")) === "completed", 60_000);
+
+    await page.getByRole("link", { name: "Processes" }).click();
+    await page.getByRole("link", { name: "fft" }).waitFor();
+    await look("processes");
+    await page.getByRole("link", { name: "Data" }).click();
+    await page.locator("input[type=file]").setInputFiles({
+      name: "mine.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("depth (m),velocity (m/s)\n0,1500\n10,1620\n20,1710\n"),
+    });
+    await page.getByRole("link", { name: "mine.csv" }).waitFor();
+    await page.getByRole("link", { name: "spectrum" }).first().waitFor();
+    await look("data");
+    await page.getByRole("link", { name: "spectrum" }).first().click();
+    await page.locator("[data-drawn]").waitFor();
+    await look("dataset");
+    await page.getByRole("link", { name: "Ledger" }).click();
+    await page.getByRole("cell", { name: "Spent" }).first().waitFor();
+    await look("ledger");
+    await page.getByRole("link", { name: "Home" }).click();
+    await page.getByRole("heading", { name: "Newest processes" }).waitFor();
+    await look("home");
+
+    await page.getByRole("button", { name: /^Account/ }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    return troubles;
+  } catch (error) {
+    await page.screenshot({ path: new URL("shots/failed.png", import.meta.url).pathname });
+    for (const trouble of troubles) console.log(`  ${trouble}`);
+    throw error;
+  } finally {
+    await stage.close();
+  }
+}

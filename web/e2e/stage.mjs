@@ -1,0 +1,140 @@
+// A stage for the journeys: a real server with the demo project, the built app before it under a prefix, and a
+// browser that notes everything that goes wrong by itself.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+import { startHost } from "./host.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const binary = process.env.CASTALIA ?? here("../../target/debug/castalia");
+const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const shots = here("shots");
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** A real server with a data folder of its own; `stop` and `start` may be called again. */
+export async function startServer({ demo = true } = {}) {
+  const data = mkdtempSync(join(tmpdir(), "castalia-e2e-"));
+  const [port, s3] = [await freePort(), await freePort()];
+  const address = `http://127.0.0.1:${port}`;
+  let child;
+  let said = "";
+  const server = {
+    address,
+    /** What it printed, for the set-up link. */
+    said: () => said,
+    async start() {
+      const args = ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--s3-listen", `127.0.0.1:${s3}`];
+      child = spawn(binary, demo ? [...args, "--demo"] : args, { stdio: ["ignore", "pipe", "pipe"] });
+      child.stdout.on("data", (text) => {
+        said += text;
+      });
+      child.stderr.resume();
+      await until("the server answers", async () => (await fetch(`${address}/health`)).ok, 60_000);
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill("SIGTERM");
+      }),
+    async end() {
+      if (child.exitCode === null) await server.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+/** Waits for a condition; a failing try counts as not yet. */
+export async function until(what, condition, limit = 15_000) {
+  const end = Date.now() + limit;
+  while (Date.now() < end) {
+    if (await Promise.resolve(condition()).catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited ${limit / 1000} s in vain: ${what}`);
+}
+
+export async function open({ demo = true } = {}) {
+  const server = await startServer({ demo });
+  const host = await startHost({ server: server.address, dist: here("../dist"), prefix: "/t/acme/" });
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: "light" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(`error in the page: ${error.message}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    // Refused requests and a server that goes away are part of some journeys; the app answers for how it shows them.
+    const part = /^(Failed to load resource|WebSocket connection to .* failed)/.test(text);
+    if (message.type() === "error" && !part) troubles.push(text);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    const own = url.startsWith(host.address) || url.startsWith("data:") || url.startsWith("blob:");
+    if (!own) troubles.push(`asked elsewhere: ${url}`);
+  });
+  return {
+    server,
+    host,
+    page,
+    troubles,
+    /** Takes a picture and runs axe, in both themes. */
+    async look(name) {
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        await page.waitForTimeout(150);
+        await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
+        troubles.push(...(await axeFindings(page)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
+      }
+      await page.emulateMedia({ colorScheme: "light" });
+    },
+    async close() {
+      await browser.close();
+      host.close();
+      await server.end();
+    },
+  };
+}
+
+async function axeFindings(page) {
+  // Through the debugger: the content security policy lets no script in by another way.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.map(
+    ({ id, impact, nodes }) => `axe ${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
+  );
+}
+
+export async function signIn(page, address) {
+  await page.goto(address);
+  await page.getByLabel("Name").fill("demo");
+  await page.getByLabel("Password").fill("demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Demo" }).waitFor();
+}

@@ -1,0 +1,68 @@
+// The project's event stream keeps the query cache current: this is the one place that knows which event
+// concerns what is cached.
+
+import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { feedProcess } from "@/features/processes/feed";
+import type { Event, Project } from "@/shared/api/types";
+import { socket } from "@/shared/live/live";
+
+/** Many events in a burst ask for one reload. */
+const GATHER = 150;
+
+/** Changes the cache by an event and answers what must be loaded again. */
+function feed(client: QueryClient, project: Project, event: Event): QueryKey[] {
+  const noun = event.type.split(".")[0];
+  switch (noun) {
+    case "process":
+      return feedProcess(client, project.name, event);
+    case "upload":
+      return [
+        ["uploads", project.name],
+        ["choices", project.name],
+      ];
+    case "dataset":
+      return [["datasets", project.name], ["choices", project.name], ["lineage"]];
+    case "project":
+      return [["project", project.name], ["projects"], ["me"]];
+    default:
+      return [];
+  }
+}
+
+/** Everything that can change, for when it is unknown what did. Data never changes once it is written. */
+function stale(client: QueryClient): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[0] !== "preview" && queryKey[0] !== "content",
+  });
+}
+
+/** Follows a project while it is shown. */
+export function useProjectFeed(project: Project): void {
+  const client = useQueryClient();
+  const { id, name } = project;
+  useEffect(() => {
+    const waiting = new Map<string, QueryKey>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const flush = () => {
+      timer = undefined;
+      for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
+      waiting.clear();
+    };
+    const leave = socket.subscribe(`project.${id}`, {
+      onData(data) {
+        for (const key of feed(client, { id, name } as Project, data as Event)) waiting.set(JSON.stringify(key), key);
+        timer ??= setTimeout(flush, GATHER);
+      },
+      // What was loaded before the live part began may be old. A replay tells all that was missed, but not what
+      // has no event in this topic, such as the ledger of other work.
+      onReady: () => stale(client),
+    });
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [client, id, name]);
+}
+
+export { stale };

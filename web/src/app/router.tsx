@@ -1,0 +1,184 @@
+// Every screen has an address; what is chosen on it (version, tab, type) stands in the search part.
+
+import { type QueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  Link,
+  redirect,
+  useParams,
+} from "@tanstack/react-router";
+import { lazy } from "react";
+import type { Tab } from "@/features/processes/detail-page";
+import { projectQuery, projectsQuery } from "@/features/projects/queries";
+import { base } from "@/shared/api/client";
+import type { ProjectView } from "@/shared/api/types";
+import { Failure } from "@/shared/ui/failure";
+import { Page } from "@/shared/ui/page";
+import { SkeletonRows } from "@/shared/ui/skeleton";
+import { ProjectFrame, Shell } from "./shell";
+
+const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
+const NoProjectPage = lazy(() => import("./home-page").then((module) => ({ default: module.NoProjectPage })));
+const LedgerPage = lazy(() => import("@/features/projects/ledger").then((m) => ({ default: m.LedgerPage })));
+const DataPage = lazy(() => import("@/features/storage/data-page").then((m) => ({ default: m.DataPage })));
+const DataItemPage = lazy(() =>
+  import("@/features/storage/data-item-page").then((module) => ({ default: module.DataItemPage })),
+);
+const ProcessListPage = lazy(() =>
+  import("@/features/processes/list-page").then((module) => ({ default: module.ProcessListPage })),
+);
+const ProcessPage = lazy(() =>
+  import("@/features/processes/detail-page").then((module) => ({ default: module.ProcessPage })),
+);
+const NewProcessPage = lazy(() =>
+  import("@/features/processes/new-page").then((module) => ({ default: module.NewProcessPage })),
+);
+
+const LAST = "castalia.project";
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const count = (value: unknown) => (Number.isInteger(value) && Number(value) > 0 ? Number(value) : undefined);
+const isTab = (value: unknown): value is Tab => value === "outputs" || value === "log" || value === "parameters";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Shell });
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  // The project one was in last, else the first.
+  beforeLoad: async ({ context }) => {
+    const { items } = await context.client.ensureQueryData(projectsQuery);
+    const last = localStorage.getItem(LAST);
+    const project = items.find(({ name }) => name === last) ?? items[0];
+    if (project) throw redirect({ to: "/projects/$project", params: { project: project.name }, replace: true });
+  },
+  component: NoProjectPage,
+});
+
+const project = createRoute({
+  getParentRoute: () => root,
+  path: "projects/$project",
+  loader: async ({ context, params }) => {
+    await context.client.ensureQueryData(projectQuery(params.project));
+    localStorage.setItem(LAST, params.project);
+  },
+  component: function Project() {
+    const { project: name } = project.useParams();
+    return <ProjectFrame key={name} name={name} />;
+  },
+});
+
+/** The project that the address names; its route has loaded it. */
+function useProject(): ProjectView {
+  const name = useParams({ from: "/projects/$project" }).project;
+  return useSuspenseQuery(projectQuery(name)).data;
+}
+
+const home = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  component: () => <HomePage project={useProject()} />,
+});
+
+const processes = createRoute({
+  getParentRoute: () => project,
+  path: "processes",
+  component: () => <ProcessListPage project={useProject()} />,
+});
+
+const process = createRoute({
+  getParentRoute: () => project,
+  path: "processes/$process",
+  validateSearch: (search): { version?: number; tab?: Tab } => ({
+    version: count(search.version),
+    tab: isTab(search.tab) ? search.tab : undefined,
+  }),
+  component: function Process() {
+    const { process: id } = process.useParams();
+    const { version, tab } = process.useSearch();
+    return <ProcessPage key={id} project={useProject()} id={id} version={version} tab={tab} />;
+  },
+});
+
+const fresh = createRoute({
+  getParentRoute: () => project,
+  path: "new",
+  validateSearch: (search): { type?: string; from?: string; version?: number } => ({
+    type: text(search.type),
+    from: text(search.from),
+    version: count(search.version),
+  }),
+  component: function New() {
+    const { type, from, version } = fresh.useSearch();
+    return <NewProcessPage project={useProject()} type={type} from={from} version={version} />;
+  },
+});
+
+const data = createRoute({
+  getParentRoute: () => project,
+  path: "data",
+  component: () => <DataPage project={useProject()} />,
+});
+
+const item = createRoute({
+  getParentRoute: () => project,
+  path: "data/$data",
+  component: function Item() {
+    const { data: id } = item.useParams();
+    return <DataItemPage key={id} project={useProject()} id={id} />;
+  },
+});
+
+const ledger = createRoute({
+  getParentRoute: () => project,
+  path: "ledger",
+  component: () => <LedgerPage project={useProject().name} />,
+});
+
+function Pending() {
+  return (
+    <Page title="Loading">
+      <SkeletonRows rows={5} />
+    </Page>
+  );
+}
+
+function NotFound() {
+  return (
+    <Page title="No such page">
+      <p>
+        There is nothing at this address, or you may not see it.{" "}
+        <Link className="link" to="/">
+          Go to the start
+        </Link>
+        .
+      </p>
+    </Page>
+  );
+}
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([start, project.addChildren([home, processes, process, fresh, data, item, ledger])]),
+    basepath: base.pathname,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPendingMs: 200,
+    defaultPendingComponent: Pending,
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: ({ error, reset }) => (
+      <Page title="Something went wrong">
+        <Failure error={error} retry={reset} />
+      </Page>
+    ),
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

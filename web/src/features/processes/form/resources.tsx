@@ -1,0 +1,81 @@
+import type { FieldError } from "@/shared/api/problem";
+import type { ResourcesRequest } from "@/shared/api/types";
+import { Field } from "@/shared/ui/field";
+
+type Key = "cpu_millis" | "memory_mb" | "storage_mb" | "gpu" | "deadline_s";
+
+/** What is asked for in which unit, and how a preset's factor changes it. */
+const fields: { key: Key; label: string; per: number; step: number; grows: boolean }[] = [
+  { key: "cpu_millis", label: "Processors", per: 1000, step: 0.1, grows: true },
+  { key: "memory_mb", label: "Memory in MiB", per: 1, step: 1, grows: true },
+  { key: "storage_mb", label: "Disk in MiB", per: 1, step: 1, grows: true },
+  { key: "gpu", label: "GPUs", per: 1, step: 1, grows: false },
+  { key: "deadline_s", label: "Time limit in minutes", per: 60, step: 1, grows: true },
+];
+
+const presets = [
+  { label: "Half", factor: 0.5 },
+  { label: "As the type says", factor: 1 },
+  { label: "Double", factor: 2 },
+  { label: "Four times", factor: 4 },
+];
+
+function scaled(defaults: ResourcesRequest, factor: number): ResourcesRequest {
+  return Object.fromEntries(
+    fields.map(({ key, grows }) => {
+      const value = defaults[key] ?? null;
+      return [key, value === null || !grows ? value : Math.max(1, Math.round(value * factor))];
+    }),
+  );
+}
+
+const same = (a: ResourcesRequest, b: ResourcesRequest) => fields.every(({ key }) => (a[key] ?? 0) === (b[key] ?? 0));
+
+interface Props {
+  /** What the type says. */
+  defaults: ResourcesRequest;
+  value: ResourcesRequest;
+  errors: readonly FieldError[];
+  onChange: (value: ResourcesRequest) => void;
+}
+
+export function Resources({ defaults, value, errors, onChange }: Props) {
+  return (
+    <div className="space-y-4">
+      <fieldset className="flex flex-wrap gap-1.5">
+        <legend className="sr-only">Presets</legend>
+        {presets.map(({ label, factor }) => {
+          const preset = scaled(defaults, factor);
+          return (
+            <button
+              key={label}
+              type="button"
+              aria-pressed={same(preset, value)}
+              className="rounded-full border border-edge px-3 py-1 text-sm hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:font-medium"
+              onClick={() => onChange(preset)}
+            >
+              {label}
+            </button>
+          );
+        })}
+      </fieldset>
+      <div className="grid grid-cols-2 gap-3">
+        {fields.map(({ key, label, per, step }) => (
+          <Field
+            key={key}
+            label={label}
+            type="number"
+            min={key === "gpu" ? 0 : step}
+            step="any"
+            value={value[key] == null ? "" : Number(value[key]) / per}
+            placeholder={defaults[key] == null ? "default" : undefined}
+            error={errors.find(({ path }) => path === `/resources/${key}`)?.message}
+            onChange={({ target }) =>
+              onChange({ ...value, [key]: target.value === "" ? null : Math.round(Number(target.value) * per) })
+            }
+          />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { PlotColumn } from "@/features/plots/axes";
+import { Figure } from "@/features/plots/figure";
+import { LinePlot } from "@/features/plots/line-plot";
+import { request } from "@/shared/api/client";
+import type { Column, Dataset, Preview } from "@/shared/api/types";
+import { bytes } from "@/shared/lib/format";
+import { Failure } from "@/shared/ui/failure";
+import { Skeleton } from "@/shared/ui/skeleton";
+import { withUnits } from "./columns";
+import { DataPreview } from "./preview";
+import { contentPath, kindOf, previewQuery } from "./queries";
+
+const FIGURE = "application/vnd.plotly.v1+json";
+/** More than this is not loaded into the browser to be drawn. */
+const PLOT_LIMIT = 20_000_000;
+
+interface Props {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  dataset?: Dataset;
+}
+
+type Way = "plot" | "content";
+
+/** Data as a plot, where it can be one, and as what it is. */
+export function DataLook(props: Props) {
+  const { id, mediaType } = props;
+  const preview = useQuery(previewQuery(id));
+  const [chosen, setChosen] = useState<Way>();
+  if (preview.isPending) return <Skeleton className="h-[32rem] w-full" />;
+  if (preview.isError) return <Failure error={preview.error} retry={() => void preview.refetch()} />;
+
+  const plottable = mediaType === FIGURE || (preview.data.kind === "table" && hasNumbers(preview.data.columns));
+  // An upload is looked at to see what is in it, a result to see what it shows.
+  const way = plottable ? (chosen ?? (kindOf(id) === "datasets" ? "plot" : "content")) : "content";
+  return (
+    <div className="space-y-3">
+      {plottable && (
+        <fieldset className="flex w-max gap-1 rounded-md border border-line p-0.5">
+          <legend className="sr-only">Show as</legend>
+          <WayButton way="plot" now={way} onChoose={setChosen} label="Plot" />
+          <WayButton
+            way="content"
+            now={way}
+            onChoose={setChosen}
+            label={preview.data.kind === "table" ? "Table" : "JSON"}
+          />
+        </fieldset>
+      )}
+      {way === "content" ? (
+        <DataPreview {...props} />
+      ) : props.size > PLOT_LIMIT ? (
+        <p className="text-muted">With {bytes(props.size)} it is too large to be drawn here.</p>
+      ) : mediaType === FIGURE ? (
+        <FigurePlot {...props} />
+      ) : (
+        <TablePlot {...props} preview={preview.data} />
+      )}
+    </div>
+  );
+}
+
+function WayButton(props: { way: Way; now: Way; label: string; onChoose: (way: Way) => void }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={props.way === props.now}
+      className="rounded px-3 py-1 text-sm hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:font-medium"
+      onClick={() => props.onChoose(props.way)}
+    >
+      {props.label}
+    </button>
+  );
+}
+
+const isNumber = ({ type }: Column) => type === "number" || type === "integer";
+
+function hasNumbers(columns: readonly Column[]): boolean {
+  const numbers = columns.filter(isNumber).length;
+  return numbers > 1 || (numbers === 1 && columns.some(({ type }) => type === "time"));
+}
+
+const contentQuery = (id: string, as: "json" | undefined) =>
+  queryOptions({
+    queryKey: ["content", id, as],
+    queryFn: async ({ signal }): Promise<unknown> => {
+      const path = as ? `${contentPath(id)}?as=${as}` : contentPath(id);
+      return (await request(path, { signal })).json();
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    // Not kept long: it may be large.
+    gcTime: 60_000,
+  });
+
+function FigurePlot({ id, name }: Props) {
+  const content = useQuery(contentQuery(id, undefined));
+  if (content.isPending) return <Skeleton className="h-[28rem] w-full" />;
+  if (content.isError) return <Failure error={content.error} retry={() => void content.refetch()} />;
+  return <Figure name={name} value={content.data} />;
+}
+
+function TablePlot({ id, name, dataset, preview }: Props & { preview: Preview }) {
+  const content = useQuery(contentQuery(id, "json"));
+  if (content.isPending) return <Skeleton className="h-[32rem] w-full" />;
+  if (content.isError) return <Failure error={content.error} retry={() => void content.refetch()} />;
+  if (preview.kind !== "table") return null;
+  const headings = preview.columns.map((column) => column.name);
+  const columns = withUnits(headings, dataset).map(({ name, unit }, index): PlotColumn => {
+    const column = preview.columns[index] as Column;
+    return { name, unit, type: isNumber(column) ? "number" : column.type === "time" ? "time" : "other" };
+  });
+  const rows = (content.data as Record<string, unknown>[]).map((row) => headings.map((heading) => row[heading]));
+  return <LinePlot name={name} columns={columns} rows={rows} />;
+}

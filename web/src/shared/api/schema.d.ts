@@ -1,0 +1,5081 @@
+// Made by `npm run generate` from the server's OpenAPI description; don't edit.
+
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys that verify JWTs */
+        get: operations["auth.well_known_jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The action catalogue with its schemas */
+        get: operations["actions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/actions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs an action; it checks its own permission too */
+        post: operations["actions.call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what happened in the installation, newest first */
+        get: operations["audit.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys that verify JWTs */
+        get: operations["auth.jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new signing key for JWTs now */
+        post: operations["keys.rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in: sets the session cookie */
+        post: operations["auth.login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session and its cookie */
+        post: operations["auth.logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A short-lived JWT for a name and password, or for the caller */
+        post: operations["auth.token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The datasets of a project */
+        get: operations["datasets.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dataset and its inputs */
+        get: operations["datasets.show"];
+        put?: never;
+        post?: never;
+        /** Delete a dataset */
+        delete: operations["datasets.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a dataset */
+        get: operations["datasets.content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it was made from, and what from it */
+        get: operations["datasets.lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A first look at a dataset */
+        get: operations["datasets.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This description as a page to browse */
+        get: operations["docs.page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docs.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page's style */
+        get: operations["docs.style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/docs.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page's script */
+        get: operations["docs.script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Environments with their types */
+        get: operations["environments.list"];
+        put?: never;
+        /** Adds an environment or reads it anew */
+        post: operations["environments.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One environment */
+        get: operations["environments.show"];
+        put?: never;
+        post?: never;
+        /** Removes an environment */
+        delete: operations["environments.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/environments/{name}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads an environment's types anew */
+        post: operations["environments.refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is asking, with roles and permissions */
+        get: operations["account.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes one's own name, address or password */
+        patch: operations["account.update"];
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This description, as OpenAPI 3.1 */
+        get: operations["docs.openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The price list in force */
+        get: operations["prices.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/process-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Process types with their schemas */
+        get: operations["process_types.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/process-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One process type */
+        get: operations["process_types.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Processes of a project, newest first */
+        get: operations["processes.list"];
+        put?: never;
+        /** Makes a process and queues its first version */
+        post: operations["processes.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a version would cost; checks the parameters */
+        post: operations["processes.estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One process with all its versions */
+        get: operations["processes.show"];
+        put?: never;
+        post?: never;
+        /** Deletes a process with its outputs and logs */
+        delete: operations["processes.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels the newest version */
+        post: operations["processes.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions side by side */
+        get: operations["processes.compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log: JSON, or lines with Accept application/x-ndjson or text/plain */
+        get: operations["processes.logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a further version */
+        post: operations["processes.create_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version */
+        get: operations["processes.show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/processes/{id}/versions/{version}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a version */
+        post: operations["processes.cancel_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the projects that you may see */
+        get: operations["projects.list"];
+        put?: never;
+        /** Makes a project; you become its administrator */
+        post: operations["projects.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a project and what it has */
+        get: operations["projects.show"];
+        put?: never;
+        post?: never;
+        /** Archives a project; PATCH `archived: false` brings it back */
+        delete: operations["projects.archive"];
+        options?: never;
+        head?: never;
+        /** Changes a project (limits need `projects.administer`) */
+        patch: operations["projects.update"];
+        trace?: never;
+    };
+    "/api/projects/{project}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a project, newest first */
+        get: operations["audit.project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds credit to a project */
+        post: operations["ledger.topup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A project's credit and journal */
+        get: operations["ledger.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a project's members */
+        get: operations["members.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a user a member, or changes the role */
+        put: operations["members.put"];
+        post?: never;
+        /** Ends a membership (`members.manage`, or one's own) */
+        delete: operations["members.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists roles and what they may do */
+        get: operations["roles.list"];
+        put?: never;
+        /** Makes a role */
+        post: operations["roles.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a role */
+        get: operations["roles.show"];
+        put?: never;
+        post?: never;
+        /** Deletes a role that nobody has */
+        delete: operations["roles.delete"];
+        options?: never;
+        head?: never;
+        /** Changes a role of your own */
+        patch: operations["roles.update"];
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own sessions */
+        get: operations["account.sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions */
+        delete: operations["account.end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the installation waits for its first administrator */
+        get: operations["setup.show"];
+        put?: never;
+        /** Makes the first administrator with the token of the set-up link, and signs in */
+        post: operations["setup.complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server is doing */
+        get: operations["platform.status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An access key for one's own S3 client */
+        post: operations["storage.keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own API tokens, or everybody's */
+        get: operations["tokens.list"];
+        put?: never;
+        /** Makes an API token; the secret is shown this once */
+        post: operations["tokens.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an API token */
+        delete: operations["tokens.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The uploads of a project */
+        get: operations["uploads.list"];
+        /** Upload a file in one request */
+        put: operations["uploads.put"];
+        /** Begin a resumable upload (tus 1.0) */
+        post: operations["uploads.begin"];
+        delete?: never;
+        /** What resumable uploads can do here */
+        options: operations["uploads.options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One upload */
+        get: operations["uploads.show"];
+        put?: never;
+        post?: never;
+        /** Delete an upload, or give one up */
+        delete: operations["uploads.delete"];
+        options?: never;
+        /** Where a resumable upload stands */
+        head: operations["uploads.progress"];
+        /** Go on with a resumable upload */
+        patch: operations["uploads.append"];
+        trace?: never;
+    };
+    "/api/uploads/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of an upload */
+        get: operations["uploads.content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A first look at an upload */
+        get: operations["uploads.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists users by name */
+        get: operations["users.list"];
+        put?: never;
+        /** Makes a user */
+        post: operations["users.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a user */
+        get: operations["users.show"];
+        put?: never;
+        post?: never;
+        /** Deletes a user */
+        delete: operations["users.delete"];
+        options?: never;
+        head?: never;
+        /** Changes a user's roles, password or access */
+        patch: operations["users.update"];
+        trace?: never;
+    };
+    "/api/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Topics over a WebSocket */
+        get: operations["events.socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server can do its work */
+        get: operations["platform.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics for Prometheus */
+        get: operations["platform.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description A JWT, as the OAuth 2.0 token response has it (RFC 6749 §5.1). */
+        AccessToken: {
+            /** @description The JWT. */
+            access_token: components["schemas"]["Secret"];
+            /**
+             * Format: int64
+             * @description Seconds until it expires.
+             */
+            expires_in: number;
+            /** @description Always `Bearer`. */
+            token_type: string;
+        };
+        /** @description Who makes the request and what that one may do. */
+        Account: {
+            /** @description The name that people read. */
+            display_name: string;
+            /** @description Where to write to. */
+            email?: string | null;
+            /** @description The user's id; `system` for the platform itself. */
+            id: string;
+            /** @description The name to sign in with. */
+            name: string;
+            /** @description The only project that the token reaches. */
+            only_project?: string | null;
+            /** @description Permission patterns that hold everywhere. */
+            permissions: string[];
+            /** @description Permission patterns per project id. */
+            projects: {
+                [key: string]: string[];
+            };
+            /** @description Roles in the installation. */
+            roles: string[];
+            /** @description What the token that was used is narrowed to. */
+            scopes?: string[] | null;
+            /** @description The organisation. */
+            tenant: string;
+        };
+        /** @description What changes about oneself; absent parts stay. */
+        AccountPatch: {
+            /** @description The present password; needed for a new one. */
+            current_password?: components["schemas"]["Secret"] | null;
+            /** @description The name that people read. */
+            display_name?: string | null;
+            /** @description Where to write to; empty removes it. */
+            email?: string | null;
+            /** @description A new password of at least 8 characters; it ends all other sessions and all JWTs. */
+            password?: components["schemas"]["Secret"] | null;
+        };
+        ActionView: {
+            /** @description JSON Schema of its input. */
+            input: unknown;
+            /** @description `noun.verb`. */
+            name: string;
+            /** @description JSON Schema of its output. */
+            output: unknown;
+            /** @description The permission that it needs. */
+            permission: string;
+            /** @description What it does. */
+            summary: string;
+        };
+        /** @description One column of a table. */
+        Column: {
+            /** @description Its heading. */
+            name: string;
+            /** @description `integer`, `number`, `boolean`, `time` or `text`: what all of its shown cells are; `empty` for none. */
+            type: string;
+        };
+        /** @description Two versions side by side. */
+        Comparison: {
+            /** @description The first version. */
+            a: components["schemas"]["VersionView"];
+            /** @description The second version. */
+            b: components["schemas"]["VersionView"];
+            /** @description What differs in parameters, resources, state, cost and duration. */
+            differences: components["schemas"]["Difference"][];
+            /** @description Outputs by name: bytes in each. */
+            outputs: components["schemas"]["OutputPair"][];
+        };
+        /**
+         * Format: int64
+         * @description An amount in micro-credits (1 credit = 1,000,000). JSON: an integer, never a float.
+         */
+        Credits: number;
+        /** @description A file that a version wrote. */
+        Dataset: {
+            /** @description What its writer said of the columns: names, or objects with name and unit. */
+            columns?: unknown;
+            /** @description When it was recorded. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What its writer said of it. */
+            description?: string | null;
+            /** @description `ds_…`. */
+            id: components["schemas"]["DatasetId"];
+            /** @description Its key in the project's bucket. */
+            key: string;
+            /** @description What kind of data it is. */
+            media_type: string;
+            /** @description Its path below the version's directory. */
+            name: string;
+            /** @description Whether its version ended before it was done; such data can't be an input. */
+            partial: boolean;
+            /** @description The process that wrote it. */
+            process: components["schemas"]["ProcessId"];
+            /** @description The project it belongs to. */
+            project: components["schemas"]["ProjectId"];
+            /** @description SHA-256 in hexadecimal. */
+            sha256: string;
+            /** @description The lengths of its axes, as its writer said. */
+            shape?: number[] | null;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description The units of its values, as its writer said. */
+            units?: string | null;
+            /**
+             * Format: uint32
+             * @description The version that wrote it.
+             */
+            version: number;
+        };
+        /** @description A dataset with what it was made from. */
+        DatasetDetail: {
+            /** @description What its writer said of the columns: names, or objects with name and unit. */
+            columns?: unknown;
+            /** @description When it was recorded. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What its writer said of it. */
+            description?: string | null;
+            /** @description `ds_…`. */
+            id: components["schemas"]["DatasetId"];
+            /** @description The inputs of the version that wrote it. */
+            inputs: components["schemas"]["InputRef"][];
+            /** @description Its key in the project's bucket. */
+            key: string;
+            /** @description What kind of data it is. */
+            media_type: string;
+            /** @description Its path below the version's directory. */
+            name: string;
+            /** @description Whether its version ended before it was done; such data can't be an input. */
+            partial: boolean;
+            /** @description The process that wrote it. */
+            process: components["schemas"]["ProcessId"];
+            /** @description The project it belongs to. */
+            project: components["schemas"]["ProjectId"];
+            /** @description SHA-256 in hexadecimal. */
+            sha256: string;
+            /** @description The lengths of its axes, as its writer said. */
+            shape?: number[] | null;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description The units of its values, as its writer said. */
+            units?: string | null;
+            /**
+             * Format: uint32
+             * @description The version that wrote it.
+             */
+            version: number;
+        };
+        /** @description A file that a version wrote. */
+        DatasetId: string;
+        /** @description One value that differs. */
+        Difference: {
+            /** @description The value in the first version; absent when it has none. */
+            a?: unknown;
+            /** @description The value in the second version. */
+            b?: unknown;
+            /** @description JSON Pointer. */
+            path: string;
+        };
+        /** @description One row of the journal. */
+        Entry: {
+            /** @description The amount in micro-credits; negative only for a downward adjustment. */
+            amount: components["schemas"]["Credits"];
+            /** @description The hold that this row ends. */
+            hold?: string | null;
+            /** @description The row's id. */
+            id: string;
+            /** @description `topup`, `hold`, `debit`, `release`, `expire` or `adjustment`. */
+            kind: string;
+            /** @description What the bill was made from. */
+            meter?: unknown;
+            /** @description A word about it. */
+            note?: string | null;
+            /** @description The process that it is for. */
+            process?: string | null;
+            /** @description When it was recorded. */
+            time: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The process's version.
+             */
+            version?: number | null;
+        };
+        /** @description An entry point that could not be loaded. */
+        EntryPointError: {
+            /** @description The entry point's name. */
+            entry_point: string;
+            /** @description Traceback or message. */
+            error: string;
+        };
+        /** @description An environment. */
+        Environment: {
+            /** @description Entry points that could not be loaded, with the reason. */
+            errors: components["schemas"]["EntryPointError"][];
+            /** @description `env_…` */
+            id: string;
+            /** @description `python` (a virtualenv) or `native` (a manifest of programs). */
+            kind: string;
+            /** @description What is wrong, or how far the preparation is. */
+            message?: string | null;
+            /** @description Unique name, for instance `bootstrap`. */
+            name: string;
+            /** @description Version of the interpreter and of the packages, as found. */
+            packages: unknown;
+            /** @description Path of the interpreter. */
+            python?: string | null;
+            /** @description When its types were last read. */
+            refreshed_at: components["schemas"]["Timestamp"];
+            /** @description `ready`, `preparing` or `broken`. */
+            state: string;
+            /** @description Names of its process types. */
+            types: string[];
+        };
+        /** @description What a version would cost. */
+        Estimate: {
+            /** @description What the project can spend now, in micro-credits. */
+            available: components["schemas"]["Credits"];
+            /** @description Whether it is covered. */
+            covered: boolean;
+            /** @description The hold: resources × deadline, in micro-credits. */
+            hold: components["schemas"]["Credits"];
+            /** @description The parameters with defaults filled in. */
+            parameters: unknown;
+            /** @description Price of one second, in micro-credits. */
+            per_second: components["schemas"]["Credits"];
+            /** @description Name of the price list. */
+            prices: string;
+            /** @description The resources, all decided. */
+            resources: components["schemas"]["Resources"];
+        };
+        /** @description A fact that was committed. */
+        Event: {
+            /** @description Who did it: `user_…`, `system` or `anonymous`. */
+            actor: string;
+            /** @description The name of who did it. */
+            actor_name: string;
+            /** @description When it was recorded. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The details. */
+            data: unknown;
+            /** @description Unique id. */
+            id: string;
+            /** @description The project it belongs to. */
+            project?: string | null;
+            /** @description The request in which it happened, as in the logs. */
+            request_id: string;
+            /**
+             * Format: int64
+             * @description Position in the log, from 1, without gaps.
+             */
+            seq: number;
+            /** @description The address under which it is published. */
+            topic: string;
+            /** @description What happened. */
+            type: string;
+        };
+        /** @description A page of events, newest first. */
+        EventPage: {
+            /** @description The events. */
+            items: components["schemas"]["Event"][];
+            /**
+             * Format: int64
+             * @description Pass as `before` for the next page; absent on the last.
+             */
+            next?: number | null;
+        };
+        /** @description How the program ended. */
+        ExitView: {
+            /**
+             * Format: int32
+             * @description Exit code, when the program returned one.
+             */
+            code?: number | null;
+            /**
+             * Format: uint64
+             * @description Processor time used, in milliseconds.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Most memory used at once, in KiB.
+             */
+            max_rss_kb: number;
+            /**
+             * Format: int32
+             * @description The signal that ended it.
+             */
+            signal?: number | null;
+        };
+        /** @description Name and password, or nothing when the caller is signed in. */
+        ForToken: {
+            /** @description The password. */
+            password?: components["schemas"]["Secret"] | null;
+            /** @description The user's name. */
+            user?: string | null;
+        };
+        /** @description A reference that the parameters hold, as it was when the version was made. */
+        Input: {
+            /** @description The id of the upload or dataset. */
+            id: string;
+            /** @description Where it lies in the project's bucket. */
+            key: string;
+            /** @description Media type. */
+            media_type: string;
+            /** @description The data's name. */
+            name: string;
+            /** @description JSON Pointer of the parameter. */
+            path: string;
+            /** @description The process that made it. */
+            process?: string | null;
+            /** @description `upload:NAME` or `dataset:ID`. */
+            reference: string;
+            /** @description SHA-256 of the content, lower-case hex. */
+            sha256: string;
+            /** @description Shape as its maker gave it. */
+            shape?: unknown;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Units as its maker gave them. */
+            units?: unknown;
+            /**
+             * Format: int64
+             * @description The version of that process.
+             */
+            version?: number | null;
+        };
+        /** @description What an input is. */
+        InputKind: "upload" | "dataset";
+        /** @description One input of a version, for the lineage of what it writes. */
+        InputRef: {
+            /** @description `up_…` or `ds_…`. */
+            id: string;
+            /** @description Upload or dataset. */
+            kind: components["schemas"]["InputKind"];
+            /** @description Its name when it was used; an upload may be gone or replaced later. */
+            name: string;
+        };
+        /** @description A token with its secret, which is shown this once. */
+        IssuedToken: {
+            /** @description When it ends. */
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The id. */
+            id: components["schemas"]["TokenId"];
+            /** @description What it is for. */
+            name: string;
+            /** @description The only project that it reaches. */
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description What it is narrowed to. */
+            scopes?: string[] | null;
+            /** @description `cas_…`: what to send as `Authorization: Bearer`. */
+            secret: components["schemas"]["Secret"];
+        };
+        /** @description A list without pages. */
+        Items: {
+            /** @description The entries. */
+            items: components["schemas"]["Session"][];
+        };
+        /** @description A list without pages. */
+        Items2: {
+            /** @description The entries. */
+            items: components["schemas"]["Role"][];
+        };
+        /** @description What a project has, and a page of its journal, newest first. */
+        LedgerView: {
+            /** @description What may still be held or spent. */
+            available: components["schemas"]["Credits"];
+            /** @description Topped up minus spent, in micro-credits. */
+            balance: components["schemas"]["Credits"];
+            /** @description The journal. */
+            entries: components["schemas"]["Entry"][];
+            /** @description Of the balance, what is set aside for running and queued work. */
+            held: components["schemas"]["Credits"];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+            /** @description What the amounts count; 1,000,000 are one credit. */
+            unit: string;
+        };
+        /** @description What a project may use at once; an absent limit means the installation's. */
+        Limits: {
+            /**
+             * Format: uint64
+             * @description Processors of what runs, in thousandths.
+             * @default null
+             */
+            cpu_millis?: number | null;
+            /**
+             * Format: uint64
+             * @description Versions that wait.
+             * @default null
+             */
+            max_queued?: number | null;
+            /**
+             * Format: uint64
+             * @description Versions that run at once.
+             * @default null
+             */
+            max_running?: number | null;
+            /**
+             * Format: uint64
+             * @description Memory of what runs, in MiB.
+             * @default null
+             */
+            memory_mb?: number | null;
+            /**
+             * Format: uint64
+             * @description What the bucket may hold, in MiB.
+             * @default null
+             */
+            storage_mb?: number | null;
+        };
+        /** @description The graph around a dataset. */
+        Lineage: {
+            /** @description What was made from what. */
+            edges: components["schemas"]["LineageEdge"][];
+            /** @description Everything upstream and downstream of it, and itself. */
+            nodes: components["schemas"]["LineageNode"][];
+            /** @description The dataset that was asked for. */
+            root: string;
+            /** @description Whether the graph is larger than what is shown. */
+            truncated: boolean;
+        };
+        /** @description “`to` was made from `from`.” */
+        LineageEdge: {
+            /** @description The input. */
+            from: string;
+            /** @description The dataset that was made. */
+            to: string;
+        };
+        /** @description One upload or dataset of a lineage. */
+        LineageNode: {
+            /** @description Whether it was deleted or replaced since. */
+            gone: boolean;
+            /** @description `up_…` or `ds_…`. */
+            id: string;
+            /** @description Upload or dataset. */
+            kind: components["schemas"]["InputKind"];
+            /** @description Its name (when it was used, if it is gone). */
+            name: string;
+            /** @description The process that wrote it, for datasets. */
+            process?: string | null;
+            /**
+             * Format: uint32
+             * @description The version that wrote it, for datasets.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description Lines of a log. Each is `{seq, time, stream, line}`: `time` in milliseconds UTC; `raw` (base64) beside `line`
+         *     when the bytes are not UTF-8; `more` when the line goes on in the next entry; `open` when it had no newline.
+         */
+        LogPage: {
+            /** @description Whether the log has ended and nothing follows. */
+            complete: boolean;
+            /**
+             * Format: uint64
+             * @description The last line that was looked at: pass as `after` to go on.
+             */
+            last_seq: number;
+            /** @description The lines, in order. */
+            lines: unknown[];
+        };
+        /** @description Programs as process types. */
+        Manifest: {
+            /** @description The types. */
+            types: components["schemas"]["ManifestType"][];
+        };
+        /** @description A program as a process type. It gets the same environment variables as the Python runner. */
+        ManifestType: {
+            /** @description Program and arguments. */
+            command: string[];
+            /**
+             * @description What it does.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Whether equal parameters and inputs give an equal result.
+             * @default false
+             */
+            deterministic?: boolean;
+            /** @description Name, unique within the environment. */
+            name: string;
+            /**
+             * @description Default resources.
+             * @default {
+             *       "cpu_millis": null,
+             *       "deadline_s": null,
+             *       "gpu": null,
+             *       "memory_mb": null,
+             *       "storage_mb": null
+             *     }
+             */
+            resources?: components["schemas"]["ResourcesRequest"];
+            /** @description JSON Schema of its parameters; without one it takes none. */
+            schema?: unknown;
+            /**
+             * @description Title for people.
+             * @default
+             */
+            title?: string;
+            /**
+             * @description The type's own version.
+             * @default
+             */
+            version?: string;
+        };
+        /** @description One member of a project. */
+        Member: {
+            /** @description The name that people read. */
+            display_name: string;
+            /** @description The user's name. */
+            name: string;
+            /** @description The role in the project. */
+            role: string;
+            /** @description When the user became a member. */
+            since: components["schemas"]["Timestamp"];
+            /** @description The user. */
+            user: components["schemas"]["UserId"];
+        };
+        /** @description What makes an environment. */
+        NewEnvironment: {
+            /** @description Or the programs themselves. */
+            manifest?: components["schemas"]["Manifest"] | null;
+            /** @description Unique name: lower-case letters, digits, `-`, `_`. */
+            name: string;
+            /** @description Absolute path of a virtualenv's interpreter that has the `castalia` package. */
+            python?: string | null;
+        };
+        /** @description The new key. */
+        NewKey: {
+            /** @description The id (`kid`). */
+            key: string;
+        };
+        /** @description What the key is for. */
+        NewKey2: {
+            /**
+             * Format: uint32
+             * @description Its life in seconds (60 to 604800, 3600 unless told).
+             */
+            expires_in?: number | null;
+            /** @description The project, by name or id. */
+            project: string;
+            /**
+             * @description Whether it may write below `uploads/`.
+             * @default false
+             */
+            write?: boolean;
+        };
+        NewMember: {
+            /** @description The role in the project; `developer` unless told. */
+            role?: string | null;
+        };
+        /** @description A process to be made, with its first version. */
+        NewProcess: {
+            /** @description Name for people; made from the type when absent. */
+            name?: string | null;
+            /**
+             * @description Parameters as the type's schema says; data as `upload:NAME` or `dataset:ID`.
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int32
+             * @description Higher goes first (-100 to 100, 0 unless told).
+             * @default 0
+             */
+            priority?: number;
+            /** @description Project, by name or id. */
+            project: string;
+            /**
+             * @description What it may use, where it differs from the type's defaults.
+             * @default {
+             *       "cpu_millis": null,
+             *       "deadline_s": null,
+             *       "gpu": null,
+             *       "memory_mb": null,
+             *       "storage_mb": null
+             *     }
+             */
+            resources?: components["schemas"]["ResourcesRequest"];
+            /**
+             * @description Take over the result of an equal earlier run, if the type is deterministic and there is one.
+             * @default false
+             */
+            reuse?: boolean;
+            /** @description Process type, `NAME` or `ENVIRONMENT/NAME`. */
+            type: string;
+        };
+        /** @description A project about to be made. */
+        NewProject: {
+            /** @description Its first credit in micro-credits (needs `ledger.topup`). */
+            credits?: components["schemas"]["Credits"] | null;
+            /** @description What it is about. */
+            description?: string | null;
+            /** @description What it may use at once (needs `projects.administer`). */
+            limits?: components["schemas"]["Limits"] | null;
+            /** @description 3 to 63 of `a-z 0-9 -`, beginning and ending with a letter or digit. */
+            name: string;
+            /** @description The name that people read; the name unless told. */
+            title?: string | null;
+        };
+        /** @description A role about to be made. */
+        NewRole: {
+            /**
+             * @description What it is for.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description What a user with this role may do in the whole installation.
+             * @default []
+             */
+            everywhere?: string[];
+            /** @description 2 to 32 of `a-z 0-9 _ -`, beginning with a letter. */
+            name: string;
+            /**
+             * @description What a member with this role may do in the project.
+             * @default []
+             */
+            permissions?: string[];
+        };
+        /** @description A token about to be made. */
+        NewToken: {
+            /** @description When it ends; never unless told. */
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description The id of the only project that it reaches. */
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description Permission patterns that it is narrowed to. */
+            scopes?: string[] | null;
+        };
+        /** @description A user about to be made. */
+        NewUser: {
+            /** @description The name that people read; the name unless told. */
+            display_name?: string | null;
+            /** @description Where to write to. */
+            email?: string | null;
+            /** @description 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
+            name: string;
+            /** @description At least 8 characters; without one the user can only be reached by tokens that an administrator makes. */
+            password?: components["schemas"]["Secret"] | null;
+            /** @description Roles in the installation; `developer` unless told. */
+            roles?: string[] | null;
+        };
+        /** @description A further version of a process. */
+        NewVersion: {
+            /**
+             * Format: int64
+             * @description The version whose parameters and resources are taken where nothing else is said; the newest unless told.
+             */
+            base?: number | null;
+            /** @description Parameters; those of `base` when absent. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority?: number | null;
+            /**
+             * @description Changes to the resources.
+             * @default {
+             *       "cpu_millis": null,
+             *       "deadline_s": null,
+             *       "gpu": null,
+             *       "memory_mb": null,
+             *       "storage_mb": null
+             *     }
+             */
+            resources?: components["schemas"]["ResourcesRequest"];
+            /**
+             * @description Take over the result of an equal earlier run, if there is one.
+             * @default false
+             */
+            reuse?: boolean;
+        };
+        /** @description An output. */
+        Output: {
+            /** @description `ds_…`; use it as `dataset:ID`. */
+            id: string;
+            /** @description Media type. */
+            media_type: string;
+            /** @description The name under which the process wrote it. */
+            name: string;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description An output in two versions. */
+        OutputPair: {
+            /** @description In the first version. */
+            a?: components["schemas"]["Output"] | null;
+            /** @description In the second version. */
+            b?: components["schemas"]["Output"] | null;
+            /** @description Whether both have the same content. */
+            equal: boolean;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description One page of a list. */
+        Page: {
+            /** @description The entries. */
+            items: components["schemas"]["Token"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page2: {
+            /** @description The entries. */
+            items: components["schemas"]["User"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page3: {
+            /** @description The entries. */
+            items: components["schemas"]["Project"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page4: {
+            /** @description The entries. */
+            items: components["schemas"]["Member"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page5: {
+            /** @description The entries. */
+            items: components["schemas"]["Upload"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page6: {
+            /** @description The entries. */
+            items: components["schemas"]["Dataset"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page7: {
+            /** @description The entries. */
+            items: components["schemas"]["ProcessView"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description The first look at a file. */
+        Preview: {
+            /** @description What kind of data it is. */
+            media_type: string;
+            /**
+             * Format: uint64
+             * @description Bytes of the whole.
+             */
+            size: number;
+            /** @description Whether there is more than is shown. */
+            truncated: boolean;
+        } & ({
+            /** @description Its columns. */
+            columns: components["schemas"]["Column"][];
+            /** @constant */
+            kind: "table";
+            /** @description Rows of cells: numbers, text, or null for empty ones. */
+            rows: unknown[][];
+        } | {
+            /** @constant */
+            kind: "json";
+            /** @description The value. */
+            value: unknown;
+        } | {
+            /** @constant */
+            kind: "text";
+            /** @description The text. */
+            text: string;
+        } | {
+            /**
+             * Format: uint32
+             * @description Pixels from top to bottom.
+             */
+            height: number;
+            /** @constant */
+            kind: "image";
+            /**
+             * Format: uint32
+             * @description Pixels from left to right.
+             */
+            width: number;
+        } | {
+            /** @description The bytes. */
+            hex: string;
+            /** @constant */
+            kind: "binary";
+        });
+        /** @description A price list: integer rates in micro-credits. */
+        Prices: {
+            /**
+             * Format: uint32
+             * @description One processor for a second.
+             */
+            cpu_second: number;
+            /**
+             * Format: uint32
+             * @description One GPU for a second.
+             */
+            gpu_second: number;
+            /**
+             * Format: uint32
+             * @description One GiB of memory for a second.
+             */
+            memory_gib_second: number;
+            /** @description The list's name, for instance `2026-01`. */
+            name: string;
+            /**
+             * Format: uint32
+             * @description One GiB of scratch storage for an hour.
+             */
+            storage_gib_hour: number;
+        };
+        /** @description What failed and what to do (RFC 9457). */
+        Problem: {
+            /** @description stable, for programs */
+            code: string;
+            detail: string;
+            errors?: {
+                message: string;
+                /** @description JSON Pointer to the wrong field */
+                path: string;
+            }[];
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** @description A named piece of work. */
+        ProcessId: string;
+        /** @description A process type. */
+        ProcessType: {
+            /** @description What it does. */
+            description: string;
+            /** @description Whether equal parameters and inputs give an equal result, so that a result may be taken over. */
+            deterministic: boolean;
+            /** @description The environment's name. */
+            environment: string;
+            /** @description Name, unique within its environment. */
+            name: string;
+            /** @description What it writes. */
+            outputs: unknown;
+            /** @description Default resources. */
+            resources: components["schemas"]["ResourcesRequest"];
+            /** @description JSON Schema (2020-12) of its parameters. */
+            schema: unknown;
+            /** @description Title for people. */
+            title: string;
+            /** @description The type's own version. */
+            version: string;
+        };
+        /** @description A named piece of work. State, cost and outputs are those of its newest version. */
+        ProcessView: {
+            /** @description Cost of the newest version, in micro-credits. */
+            cost: components["schemas"]["Credits"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by: string;
+            /** @description The environment that the type belongs to. */
+            environment: string;
+            /** @description `proc_…` */
+            id: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description Outputs of the newest version. */
+            outputs: components["schemas"]["Output"][];
+            /** @description The project's name. */
+            project: string;
+            /** @description The project's id. */
+            project_id: string;
+            /** @description Reason of the newest version. */
+            reason?: string | null;
+            /** @description State of the newest version. */
+            state: components["schemas"]["State"];
+            /** @description The process type. */
+            type: string;
+            /**
+             * Format: int64
+             * @description Number of the newest version.
+             */
+            version: number;
+            /** @description All versions, oldest first; only the newest one in lists. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /** @description How far a running version says it is. */
+        Progress: {
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            fraction: number;
+            /** @description What it is doing. */
+            message: string;
+        };
+        /** @description A tenant's project. */
+        Project: {
+            /** @description Whether it is archived: it can be looked at, and nothing in it can be changed or run. */
+            archived: boolean;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it (`user_…` or `system`). */
+            created_by: string;
+            /** @description What it is about. */
+            description: string;
+            /** @description The id. */
+            id: components["schemas"]["ProjectId"];
+            /** @description What it may use at once. */
+            limits: components["schemas"]["Limits"];
+            /** @description The unique name, also of the bucket; it never changes. */
+            name: string;
+            /** @description The name that people read. */
+            title: string;
+        };
+        /** @description A tenant's project: members, storage, ledger. */
+        ProjectId: string;
+        /** @description What changes about a project; absent parts stay. */
+        ProjectPatch: {
+            /** @description Archives the project or brings it back. */
+            archived?: boolean | null;
+            /** @description What it is about. */
+            description?: string | null;
+            /** @description What it may use at once, as a whole (needs `projects.administer`). */
+            limits?: components["schemas"]["Limits"] | null;
+            /** @description The name that people read. */
+            title?: string | null;
+        };
+        /** @description A project with what it has. */
+        ProjectView: {
+            /** @description Whether it is archived: it can be looked at, and nothing in it can be changed or run. */
+            archived: boolean;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it (`user_…` or `system`). */
+            created_by: string;
+            /** @description What it has. */
+            credit: components["schemas"]["Summary"];
+            /** @description What it is about. */
+            description: string;
+            /** @description The id. */
+            id: components["schemas"]["ProjectId"];
+            /** @description What it may use at once. */
+            limits: components["schemas"]["Limits"];
+            /** @description The unique name, also of the bucket; it never changes. */
+            name: string;
+            /** @description The name that people read. */
+            title: string;
+        };
+        /** @description What a version may use, all decided. */
+        Resources: {
+            /**
+             * Format: uint32
+             * @description Processors, in thousandths.
+             */
+            cpu_millis: number;
+            /**
+             * Format: uint64
+             * @description Wall-clock limit in seconds.
+             */
+            deadline_s: number;
+            /**
+             * Format: uint32
+             * @description GPUs.
+             */
+            gpu: number;
+            /**
+             * Format: uint64
+             * @description Memory in MiB.
+             */
+            memory_mb: number;
+            /**
+             * Format: uint64
+             * @description Disk in MiB: working folder and outputs, each.
+             */
+            storage_mb: number;
+        };
+        /** @description What a version may use. Absent fields take the type's defaults. */
+        ResourcesRequest: {
+            /**
+             * Format: uint32
+             * @description Processors, in thousandths (1000 = one core).
+             */
+            cpu_millis?: number | null;
+            /**
+             * Format: uint64
+             * @description Wall-clock limit in seconds; the hold on the project's credit is for this long.
+             */
+            deadline_s?: number | null;
+            /**
+             * Format: uint32
+             * @description GPUs.
+             */
+            gpu?: number | null;
+            /**
+             * Format: uint64
+             * @description Memory in MiB.
+             */
+            memory_mb?: number | null;
+            /**
+             * Format: uint64
+             * @description Disk in MiB: working folder and outputs, each.
+             */
+            storage_mb?: number | null;
+        };
+        /** @description A named set of permission patterns. */
+        Role: {
+            /** @description Whether it came with the program and can't be changed. */
+            builtin: boolean;
+            /** @description What it is for. */
+            description: string;
+            /** @description What a user with this role may do in the whole installation. */
+            everywhere: string[];
+            /** @description The name; unique. */
+            name: string;
+            /** @description What a member with this role may do in the project. */
+            permissions: string[];
+        };
+        /** @description What changes about a role; absent parts stay. */
+        RolePatch: {
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description What a user with this role may do in the whole installation. */
+            everywhere?: string[] | null;
+            /** @description What a member with this role may do in the project. */
+            permissions?: string[] | null;
+        };
+        /** @description A password or token. It serialises as its text, so only answers that show it once may hold one. */
+        Secret: string;
+        /** @description One signed-in browser. */
+        Session: {
+            /** @description The address it began from. */
+            address?: string | null;
+            /** @description The browser it began in, in the browser's words. */
+            agent?: string | null;
+            /** @description When it began. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description When it ends if it is not used before. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The id; not the cookie. */
+            id: components["schemas"]["SessionId"];
+            /** @description When it was last used, to the minute. */
+            seen_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One signed-in browser. */
+        SessionId: string;
+        /** @description The first administrator. */
+        SetUp: {
+            /** @description The administrator's name. */
+            name: string;
+            /** @description At least 8 characters. */
+            password: components["schemas"]["Secret"];
+            /** @description The token of the link that the first start printed. */
+            token: components["schemas"]["Secret"];
+        };
+        /** @description Whether the installation waits for its first administrator. */
+        SetupState: {
+            /** @description Whether the set-up link is still to be used. */
+            needed: boolean;
+        };
+        /** @description An access key, shown once. */
+        ShownKey: {
+            /** @description The public half. */
+            access_key: string;
+            /** @description The bucket that it opens. */
+            bucket: string;
+            /** @description When it dies. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The secret half. */
+            secret_key: string;
+            /** @description The prefix that it may write, if any. */
+            write_prefix?: string | null;
+        };
+        /** @description Name and password. */
+        SignIn: {
+            /** @description The password. */
+            password: components["schemas"]["Secret"];
+            /** @description The user's name. */
+            user: string;
+        };
+        /** @description Where a version is in its life. */
+        State: "queued" | "starting" | "running" | "completed" | "failed" | "cancelled";
+        Status: {
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            /**
+             * Format: int64
+             * @description The newest event's sequence number.
+             */
+            last_event: number;
+            /**
+             * Format: uint64
+             * @description Memory of the server in bytes.
+             */
+            memory_bytes: number;
+            /** @description Versions queued, starting and running. */
+            processes: unknown;
+            /** @description When it started. */
+            started_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Seconds since then.
+             */
+            uptime_s: number;
+            /** @description Version of the program. */
+            version: string;
+        };
+        /** @description What a project has. */
+        Summary: {
+            /** @description What may still be held or spent. */
+            available: components["schemas"]["Credits"];
+            /** @description Topped up minus spent. */
+            balance: components["schemas"]["Credits"];
+            /** @description Of the balance, what is set aside for running and queued work. */
+            held: components["schemas"]["Credits"];
+            /** @description What the amounts count; 1,000,000 are one credit. */
+            unit: string;
+        };
+        /** Format: date-time */
+        Timestamp: string;
+        /** @description A named API token, without its secret. */
+        Token: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The id; not the secret. */
+            id: components["schemas"]["TokenId"];
+            /** @description What it is for. */
+            name: string;
+            /** @description The only project that it reaches. */
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description What it is narrowed to; absent when it may do all that the owner may. */
+            scopes?: string[] | null;
+            /** @description When it was last used, to the minute. */
+            used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whose it is. */
+            user: components["schemas"]["UserId"];
+            /** @description The owner's name. */
+            user_name: string;
+        };
+        /** @description A named API token. */
+        TokenId: string;
+        TopUp: {
+            /** @description How much, in micro-credits. */
+            amount: components["schemas"]["Credits"];
+            /** @description Makes sending it twice the same as sending it once. */
+            key?: string | null;
+            /**
+             * @description A word about it.
+             * @default
+             */
+            note?: string;
+        };
+        /** @description A file that a person brought. */
+        Upload: {
+            /** @description When it became complete. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who brought it. */
+            created_by: string;
+            /** @description `up_…`. */
+            id: components["schemas"]["UploadId"];
+            /** @description Its key in the project's bucket. */
+            key: string;
+            /** @description As the sender said, or guessed from the name and the first bytes. */
+            media_type: string;
+            /** @description The name under which processes refer to it (`upload:NAME`). */
+            name: string;
+            /** @description The project it belongs to. */
+            project: components["schemas"]["ProjectId"];
+            /** @description SHA-256 in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description A file that a user brought. */
+        UploadId: string;
+        /** @description A person or program that signs in. */
+        User: {
+            /** @description When the user was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether the user is locked out. */
+            disabled: boolean;
+            /** @description The name that people read. */
+            display_name: string;
+            /** @description Where to write to. */
+            email?: string | null;
+            /** @description The id. */
+            id: components["schemas"]["UserId"];
+            /** @description The name to sign in with; unique. */
+            name: string;
+            /** @description Roles in the installation. */
+            roles: string[];
+            /** @description When the user last signed in. */
+            signed_in_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A person or program that signs in. */
+        UserId: string;
+        /** @description What changes about a user; absent parts stay. */
+        UserPatch: {
+            /** @description Locks the user out, at once, or lets the user in again. */
+            disabled?: boolean | null;
+            /** @description The name that people read. */
+            display_name?: string | null;
+            /** @description Where to write to; empty removes it. */
+            email?: string | null;
+            /** @description A new password; it ends all sessions and JWTs of the user. */
+            password?: components["schemas"]["Secret"] | null;
+            /** @description Roles in the installation. */
+            roles?: string[] | null;
+        };
+        /** @description One parameter snapshot and its run. */
+        VersionView: {
+            /** @description What it cost, in micro-credits; 0 until it ended. */
+            cost: components["schemas"]["Credits"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by: string;
+            /** @description When it ended. */
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How its program ended. */
+            exit?: components["schemas"]["ExitView"] | null;
+            /** @description Credit held for it, in micro-credits. */
+            held: components["schemas"]["Credits"];
+            /** @description The data that the parameters refer to. */
+            inputs: components["schemas"]["Input"][];
+            /**
+             * Format: int64
+             * @description Lines in its log, once sealed.
+             */
+            log_lines?: number | null;
+            /** @description What it wrote. */
+            outputs: components["schemas"]["Output"][];
+            /** @description The snapshot, defaults filled in. */
+            parameters: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /** @description The process. */
+            process: string;
+            /** @description How far it says it is. */
+            progress?: components["schemas"]["Progress"] | null;
+            /**
+             * Format: int64
+             * @description Place in the queue from 1, while queued.
+             */
+            queue_position?: number | null;
+            /** @description Why it failed or was cancelled, or what it waits for, in words. */
+            reason?: string | null;
+            /**
+             * @description A stable word for the reason: `exit_code`, `signal`, `deadline`, `memory`, `storage`, `lost`,
+             *     `not_started`, `cancelled`.
+             */
+            reason_code?: string | null;
+            /** @description What it may use. */
+            resources: components["schemas"]["Resources"];
+            /** @description The version (`PROCESS/N`) whose result was taken over instead of running again. */
+            reused_from?: string | null;
+            /** @description When its program started. */
+            started_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Whether it has been asked to stop. */
+            stopping: boolean;
+            /** @description Version of the process type that it was made for. */
+            type_version: string;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            version: number;
+        };
+        /** @description Who signed in and until when. */
+        Welcome: {
+            /** @description When the session ends if it is not used before. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Who signed in. */
+            user: components["schemas"]["User"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "auth.well_known_jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "actions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionView"][];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "actions.call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the action. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit.list": {
+        parameters: {
+            query?: {
+                /** @description Only events by this actor (id). */
+                actor?: string | null;
+                /** @description Only events before this sequence number (for the next page). */
+                before?: number | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description Only events of this project (id). */
+                project?: string | null;
+                /** @description Only events of this type, for instance `process.created`, or of a noun (`process`). */
+                type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "auth.jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys.rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "auth.login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "auth.logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "auth.token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForToken"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.list": {
+        parameters: {
+            query: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description Only those of this process. */
+                process?: string | null;
+                /** @description The project, by name or id. */
+                project: string;
+                /** @description Only those of this version. */
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page6"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.delete": {
+        parameters: {
+            query?: {
+                /** @description Delete it also when other datasets were made from it. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.content": {
+        parameters: {
+            query?: {
+                /** @description `json` for a table as an array of objects, `csv` for a table as it is; as stored unless told. */
+                as?: string | null;
+                /** @description Whether to ask the browser to save it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.preview": {
+        parameters: {
+            query?: {
+                /** @description Rows of a table at most (1 to 1000, 20 unless told). */
+                rows?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.style": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"][];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnvironment"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name; a type may be given as `ENVIRONMENT~NAME` when several environments have it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name; a type may be given as `ENVIRONMENT~NAME` when several environments have it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "environments.refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name; a type may be given as `ENVIRONMENT~NAME` when several environments have it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountPatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "docs.openapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "prices.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "process_types.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessType"][];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "process_types.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name; a type may be given as `ENVIRONMENT~NAME` when several environments have it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessType"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.list": {
+        parameters: {
+            query: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description Project, by name or id. */
+                project: string;
+                /** @description Only those whose newest version is in this state. */
+                state?: ("queued" | "starting" | "running" | "completed" | "failed" | "cancelled") | null;
+                /** @description Only those of this type. */
+                type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page7"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProcess"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProcess"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.compare": {
+        parameters: {
+            query: {
+                /** @description First version. */
+                a: number;
+                /** @description Second version. */
+                b: number;
+            };
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.logs": {
+        parameters: {
+            query?: {
+                /** @description Only lines after this sequence number. */
+                after?: number | null;
+                /** @description With `Accept: application/x-ndjson`: go on until the version has ended. */
+                follow?: boolean;
+                /** @description How many lines at most (1 to 10000, 1000 unless told). */
+                limit?: number | null;
+                /** @description Only lines that contain this text. */
+                q?: string | null;
+                /** @description Only this stream: `stdout`, `stderr`, `system` or `progress`. */
+                stream?: string | null;
+                /** @description The version; the newest unless told. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.create_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.show_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+                /** @description Version number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "processes.cancel_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Process id. */
+                id: string;
+                /** @description Version number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "projects.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description Archived projects too. */
+                archived?: boolean;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page3"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "projects.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "projects.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "projects.archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "projects.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit.project": {
+        parameters: {
+            query?: {
+                /** @description Only events by this actor (id). */
+                actor?: string | null;
+                /** @description Only events before this sequence number (for the next page). */
+                before?: number | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description Only events of this project (id). */
+                project?: string | null;
+                /** @description Only events of this type, for instance `process.created`, or of a noun (`process`). */
+                type?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ledger.topup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUp"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ledger.show": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "members.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page4"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "members.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+                /** @description The user's id or name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "members.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+                /** @description The user's id or name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items2"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The role's name. */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The role's name. */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roles.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The role's name. */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.end_session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "setup.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "setup.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "platform.status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "storage.keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey2"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownKey"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tokens.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description Everybody's tokens instead of one's own (needs `tokens.view`). */
+                all?: boolean;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tokens.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tokens.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.list": {
+        parameters: {
+            query: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description The project, by name or id. */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page5"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.put": {
+        parameters: {
+            query: {
+                /** @description Its name there; may have folders. */
+                name: string;
+                /** @description The project, by name or id. */
+                project: string;
+                /** @description Whether an upload of this name may be replaced. */
+                replace?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.begin": {
+        parameters: {
+            query?: {
+                /** @description The project, by name or id. */
+                project?: string | null;
+                /** @description Whether an upload of this name may be replaced. */
+                replace?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.append": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.content": {
+        parameters: {
+            query?: {
+                /** @description `json` for a table as an array of objects, `csv` for a table as it is; as stored unless told. */
+                as?: string | null;
+                /** @description Whether to ask the browser to save it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads.preview": {
+        parameters: {
+            query?: {
+                /** @description Rows of a table at most (1 to 1000, 20 unless told). */
+                rows?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page2"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id or name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id or name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "users.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id or name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "events.socket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "platform.health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "platform.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

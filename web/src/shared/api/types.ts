@@ -1,0 +1,25 @@
+// The API's types by their names.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["Account"];
+export type Column = Schemas["Column"];
+export type Dataset = Schemas["Dataset"];
+export type DatasetDetail = Schemas["DatasetDetail"];
+export type Entry = Schemas["Entry"];
+export type Environment = Schemas["Environment"];
+export type Estimate = Schemas["Estimate"];
+export type Event = Schemas["Event"];
+export type Input = Schemas["Input"];
+export type LedgerView = Schemas["LedgerView"];
+export type Output = Schemas["Output"];
+export type Preview = Schemas["Preview"];
+export type ProcessType = Schemas["ProcessType"];
+export type ProcessView = Schemas["ProcessView"];
+export type Project = Schemas["Project"];
+export type ProjectView = Schemas["ProjectView"];
+export type ResourcesRequest = Schemas["ResourcesRequest"];
+export type State = Schemas["State"];
+export type Upload = Schemas["Upload"];
+export type VersionView = Schemas["VersionView"];

@@ -1,0 +1,45 @@
+// The one vocabulary of states: icon, word and colour, the same wherever a state is shown.
+
+import { Ban, CircleCheck, CircleDashed, CircleX, Hourglass, LoaderCircle, type LucideIcon } from "lucide-react";
+import type { State } from "@/shared/api/types";
+
+const vocabulary: Record<State, { icon: LucideIcon; word: string; colour: string; spins?: boolean }> = {
+  queued: { icon: Hourglass, word: "Queued", colour: "text-queued bg-queued-soft" },
+  starting: { icon: CircleDashed, word: "Starting", colour: "text-starting bg-starting-soft", spins: true },
+  running: { icon: LoaderCircle, word: "Running", colour: "text-running bg-running-soft", spins: true },
+  completed: { icon: CircleCheck, word: "Completed", colour: "text-completed bg-completed-soft" },
+  failed: { icon: CircleX, word: "Failed", colour: "text-failed bg-failed-soft" },
+  cancelled: { icon: Ban, word: "Cancelled", colour: "text-cancelled bg-cancelled-soft" },
+};
+
+/** Whether nothing more will happen. */
+export function ended(state: State): boolean {
+  return state === "completed" || state === "failed" || state === "cancelled";
+}
+
+export function stateWord(state: State): string {
+  return vocabulary[state].word;
+}
+
+export function StateBadge({ state, stopping = false }: { state: State; stopping?: boolean }) {
+  const { icon: Icon, word, colour, spins } = vocabulary[state];
+  return (
+    <span
+      className={`inline-flex w-max items-center gap-1.5 rounded-full px-2 py-0.5 text-sm font-medium ${colour}`}
+      data-state={state}
+    >
+      <Icon aria-hidden className={`size-4 ${spins ? "animate-spin" : ""}`} />
+      {stopping && !ended(state) ? "Stopping" : word}
+    </span>
+  );
+}
+
+export function ProgressBar({ fraction, label }: { fraction: number; label: string }) {
+  const percent = Math.round(fraction * 100);
+  return (
+    <div className="flex items-center gap-2">
+      <progress className="h-2 w-full accent-accent" max={100} value={percent} aria-label={label} />
+      <span className="w-10 text-right text-sm text-muted tabular-nums">{percent}%</span>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// Prints what each part of the build weighs and fails when one is beyond its budget.
+import { readdirSync, readFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+const dist = new URL("../dist/", import.meta.url);
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => `${entry.parentPath}/${entry.name}`);
+const read = (file) => readFileSync(file);
+const gzipped = (file) => gzipSync(read(file), { level: 9 }).length;
+
+/** A chunk and all that it loads at once, transitively. */
+function closure(name, seen = new Set()) {
+  const file = files.find((candidate) => candidate.endsWith(name));
+  if (!file || seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, next] of read(file)
+    .toString()
+    .matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+    closure(next, seen);
+  return seen;
+}
+
+const find = (start) =>
+  files.map((file) => file.split("/").at(-1)).find((name) => name.startsWith(start) && name.endsWith(".js"));
+const entry = /src="\.\/assets\/([^"]+)"/.exec(read(new URL("index.html", dist)).toString())[1];
+const sum = (set) => [...set].reduce((total, file) => total + gzipped(file), 0);
+
+const signIn = closure(entry);
+const shell = closure(find("workbench-"), new Set(signIn));
+/** What a lazy part adds to the shell. */
+const part = (start) => sum([...closure(find(start))].filter((file) => !shell.has(file)));
+
+const rows = [
+  ["sign-in page, JavaScript", sum(signIn), 90_000],
+  ["shell, JavaScript (with sign-in)", sum(shell), 200_000],
+  ["styles", sum(files.filter((file) => /index-.*\.css$/.test(file))), 30_000],
+  ["log", part("log-view-"), 25_000],
+  ["form", part("schema-form-"), 130_000],
+  ["plot", part("canvas-"), 480_000],
+];
+let beyond = 0;
+const line = (name, size, limit, unit) => {
+  const bad = size > limit;
+  beyond += bad ? 1 : 0;
+  console.log(
+    `${name.padEnd(36)} ${(size / 1000).toFixed(1).padStart(8)} of ${limit / 1000} kB ${unit}${bad ? "  BEYOND" : ""}`,
+  );
+};
+for (const [name, size, limit] of rows) line(name, size, limit, "gzipped");
+const all = files.reduce((total, file) => total + brotliCompressSync(read(file)).length, 0);
+line("everything", all, 3_000_000, "brotli");
+process.exitCode = beyond === 0 ? 0 : 1;
