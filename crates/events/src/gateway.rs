@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
 const QUEUE: usize = 32;
@@ -28,6 +28,9 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const CHECK_EVERY: Duration = Duration::from_secs(20);
 /// A socket that takes nothing for this long is dead.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a client may take to close its side after it was told the end.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Finds out anew who the caller is and what it may do.
 pub type Renew = Arc<dyn Fn() -> BoxFuture<'static, Result<Ctx, Error>> + Send + Sync>;
@@ -79,9 +82,22 @@ pub async fn serve_socket(gateway: Gateway, ctx: Ctx, renew: Renew, socket: WebS
         task.abort();
     }
     drop(session);
-    // What is queued (a little) is still written, at the client's pace and not for ever.
-    let _ = writer.await;
+    part(writer, &mut stream).await;
     metrics::gauge!("castalia_websocket_connections_active").decrement(1.0);
+}
+
+/// Writes what is still queued (a little), at the client's pace and not for ever, and goes on reading meanwhile:
+/// a connection that is closed with something unread is reset, and a reset takes the last words from the client.
+async fn part(mut writer: JoinHandle<()>, stream: &mut futures::stream::SplitStream<WebSocket>) {
+    let mut rest = std::pin::pin!(async { while let Some(Ok(_)) = stream.next().await {} });
+    tokio::select! {
+        _ = &mut writer => {
+            let _ = tokio::time::timeout(LINGER, rest).await;
+        }
+        () = &mut rest => {
+            let _ = writer.await;
+        }
+    }
 }
 
 async fn write(

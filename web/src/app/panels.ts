@@ -1,0 +1,7 @@
+// Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
+
+import type { PanelKind } from "@/shared/panels/panel";
+
+export const panelKinds: readonly PanelKind[] = [];
+
+export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

@@ -1,0 +1,54 @@
+// What can be done here and now. Whoever is on screen registers its actions; the palette (Ctrl+K) lists them all, the
+// sheet (?) those with keys, and the keys work while they are registered.
+
+import type { LucideIcon } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
+
+export interface Action {
+  /** `noun.verb`; the newest registration wins. */
+  id: string;
+  title: string;
+  /** The heading it stands under: "Project", "Panel", "Process". */
+  section: string;
+  icon?: LucideIcon;
+  /** Further words to be found by. */
+  words?: string;
+  /** Keys as `mod+k`, `g p` (one after the other), `?`; `mod` is Ctrl, or Command on a Mac. */
+  keys?: string;
+  disabled?: boolean;
+  run: () => void;
+}
+
+let actions: readonly Action[] = [];
+const watchers = new Set<() => void>();
+
+function set(next: readonly Action[]) {
+  actions = next;
+  for (const watcher of watchers) watcher();
+}
+
+/** Registers actions until the returned function is called. */
+export function register(added: readonly Action[]): () => void {
+  set([...actions, ...added]);
+  return () => set(actions.filter((action) => !added.includes(action)));
+}
+
+/** All that are registered, the newest of each id. */
+export function current(): readonly Action[] {
+  return [...new Map(actions.map((action) => [action.id, action])).values()];
+}
+
+/** Registers actions while the caller is shown. Keep `added` stable (`useMemo`). */
+export function useActions(added: readonly Action[]): void {
+  useEffect(() => register(added), [added]);
+}
+
+export function useAllActions(): readonly Action[] {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => actions,
+  );
+}
