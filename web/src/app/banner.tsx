@@ -11,7 +11,8 @@ export function ConnectionBanner() {
   const connection = useConnection();
   const [since, setSince] = useState<Date>();
   useEffect(() => {
-    if (connection === "open") {
+    // An ended session has its own dialog.
+    if (connection === "open" || connection === "ended") {
       setSince(undefined);
       return;
     }

@@ -20,6 +20,11 @@ export function onSessionLost(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Says that the session has ended. */
+export function sessionLost(): void {
+  for (const listener of listeners) listener();
+}
+
 /** `fetch` with our errors. */
 export async function request(path: string, init?: RequestInit): Promise<Response> {
   return checked(await fetch(address(path), init).catch((error) => fail(error)), path);
@@ -34,7 +39,7 @@ async function checked(response: Response, path: string): Promise<Response> {
   if (response.ok) return response;
   const problem = await Problem.of(response);
   // A wrong password at sign-in is a 401 as well, and says nothing about a session.
-  if (problem.status === 401 && !path.includes("/api/auth/login")) for (const listener of listeners) listener();
+  if (problem.status === 401 && !path.includes("/api/auth/login")) sessionLost();
   throw problem;
 }
 

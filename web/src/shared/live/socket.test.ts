@@ -8,7 +8,7 @@ class Wire {
   sent: { type: string; topic?: string; after?: number }[] = [];
   onopen = () => {};
   onmessage = (_message: { data: string }) => {};
-  onclose = () => {};
+  onclose = (_event: { code?: number }) => {};
 
   constructor() {
     Wire.all.push(this);
@@ -23,9 +23,9 @@ class Wire {
     this.readyState = WebSocket.OPEN;
     this.onopen();
   }
-  drop() {
+  drop(code?: number) {
     this.readyState = WebSocket.CLOSED;
-    this.onclose();
+    this.onclose({ ...(code && { code }) });
   }
   say(message: object) {
     this.onmessage({ data: JSON.stringify(message) });
@@ -82,6 +82,26 @@ describe("the socket", () => {
     vi.advanceTimersByTime(60_000);
     expect(Wire.all.length).toBeGreaterThan(1);
     expect(socket.state).toBe("lost");
+  });
+
+  it("does not knock again when the session has ended, until it is told to", () => {
+    const onEnded = vi.fn();
+    const socket = new Socket({
+      url: "ws://x",
+      open: () => new Wire() as unknown as WebSocket,
+      delay: () => 10,
+      onEnded,
+    });
+    socket.connect();
+    newest().accept();
+    newest().drop(4401);
+    expect(onEnded).toHaveBeenCalledOnce();
+    expect(socket.state).toBe("ended");
+    vi.advanceTimersByTime(60_000);
+    expect(Wire.all).toHaveLength(1);
+    socket.connect();
+    newest().accept();
+    expect(socket.state).toBe("open");
   });
 
   it("says nothing more to one who left", () => {

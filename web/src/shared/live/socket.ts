@@ -1,7 +1,8 @@
 // One WebSocket for the whole app. It reconnects by itself, and every subscription goes on after the last
 // sequence number that it saw, so nothing is missed in between.
 
-export type Connection = "connecting" | "open" | "lost";
+/** `ended`: the session is over; it connects again when it is told to. */
+export type Connection = "connecting" | "open" | "lost" | "ended";
 
 export interface Incoming {
   type: "subscribe" | "unsubscribe" | "data" | "error" | "pong";
@@ -27,11 +28,16 @@ interface Subscription {
 
 interface Options {
   url: string;
+  /** Called when the server closes the connection because the session has ended. */
+  onEnded?: () => void;
   /** For tests. */
   open?: (url: string) => WebSocket;
   /** Milliseconds until try `n` (from 1). */
   delay?: (attempt: number) => number;
 }
+
+/** The close code for a session that has ended: to knock again would only be refused again. */
+const SESSION_ENDED = 4401;
 
 const PING_EVERY = 15_000;
 /** Without any word from the server for this long the connection counts as dead. */
@@ -51,9 +57,11 @@ export class Socket {
   #open: (url: string) => WebSocket;
   #delay: (attempt: number) => number;
   #url: string;
+  #onEnded: () => void;
 
-  constructor({ url, open = (address) => new WebSocket(address), delay = backoff }: Options) {
+  constructor({ url, onEnded = () => {}, open = (address) => new WebSocket(address), delay = backoff }: Options) {
     this.#url = url;
+    this.#onEnded = onEnded;
     this.#open = open;
     this.#delay = delay;
   }
@@ -76,7 +84,7 @@ export class Socket {
     this.#socket = socket;
     socket.onopen = () => this.#opened();
     socket.onmessage = (message) => this.#heardOf(JSON.parse(String(message.data)) as Incoming);
-    socket.onclose = () => socket === this.#socket && this.#closed();
+    socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code);
   };
 
   /** Ends the connection and all subscriptions. */
@@ -112,9 +120,14 @@ export class Socket {
     for (const [topic, { after }] of this.#subscriptions) this.#ask(topic, after);
   }
 
-  #closed(): void {
+  #closed(code?: number): void {
     clearInterval(this.#ping);
     this.#socket = null;
+    if (code === SESSION_ENDED) {
+      this.#become("ended");
+      this.#onEnded();
+      return;
+    }
     this.#attempt += 1;
     this.#become("lost");
     this.#retry = setTimeout(this.connect, this.#delay(this.#attempt));

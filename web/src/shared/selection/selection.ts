@@ -2,6 +2,7 @@
 // addresses and layouts say what must be found again.
 
 import { useSyncExternalStore } from "react";
+import { base } from "@/shared/api/client";
 
 export interface Selection {
   /** The active process and version: the graph marks them, the editor and the log show them. */
@@ -16,16 +17,24 @@ export interface Selection {
 const none: Selection = {};
 const selections = new Map<string, Selection>();
 const watchers = new Set<() => void>();
-const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("castalia.selection");
+const channel =
+  typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(`castalia.selection ${base.pathname}`);
 
 function put(project: string, selection: Selection) {
   selections.set(project, selection);
   for (const watcher of watchers) watcher();
 }
 
-channel?.addEventListener("message", ({ data }: MessageEvent<{ project: string; selection: Selection }>) =>
-  put(data.project, data.selection),
-);
+/** What windows tell each other. A window that has just opened asks what is selected. */
+type Said = { project: string; selection: Selection; answer?: boolean } | "what is selected?";
+
+channel?.addEventListener("message", ({ data }: MessageEvent<Said>) => {
+  if (data === "what is selected?") {
+    for (const [project, selection] of selections) channel.postMessage({ project, selection, answer: true });
+    // An answer is only for those who know nothing yet.
+  } else if (!data.answer || !selections.has(data.project)) put(data.project, data.selection);
+});
+channel?.postMessage("what is selected?");
 
 export const selectionOf = (project: string): Selection => selections.get(project) ?? none;
 

@@ -1,16 +1,19 @@
 // Short notices. Errors stay until they are dismissed and carry the request's id, so that whoever looks into
 // the server's log can find it. At most three are shown; an equal one is not repeated.
 
-import { Check, CircleAlert, CircleCheck, Copy, X } from "lucide-react";
+import { Check, CircleAlert, CircleCheck, Copy, TriangleAlert, X } from "lucide-react";
 import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { Problem, sentence } from "@/shared/api/problem";
 
+/** Buttons in a notice; a function gets what dismisses it. */
+type Action = ReactNode | ((dismiss: () => void) => ReactNode);
+
 interface Toast {
   id: number;
-  tone: "done" | "error";
+  tone: "done" | "warn" | "error";
   text: string;
   requestId?: string | null;
-  action?: ReactNode;
+  action?: Action;
 }
 
 const SHOWN = 3;
@@ -34,9 +37,13 @@ function add(toast: Omit<Toast, "id">): number {
 const dismiss = (id: number) => set(toasts.filter((toast) => toast.id !== id));
 
 export const toast = {
-  done(text: string, action?: ReactNode) {
+  done(text: string, action?: Action) {
     const id = add({ tone: "done", text, action });
     setTimeout(() => dismiss(id), DONE_FOR);
+  },
+  /** Stays until it is dismissed or answered. */
+  warn(text: string, action?: Action) {
+    add({ tone: "warn", text, action });
   },
   error(error: unknown, what?: string) {
     // The banner and the sign-in dialog speak of these two.
@@ -85,12 +92,14 @@ export function Toasts() {
         <div key={toast.id} className="card pointer-events-auto flex gap-3 p-3 shadow-lg">
           {toast.tone === "error" ? (
             <CircleAlert aria-label="Error" className="mt-0.5 size-5 shrink-0 text-danger" />
+          ) : toast.tone === "warn" ? (
+            <TriangleAlert aria-label="Warning" className="mt-0.5 size-5 shrink-0 text-warn" />
           ) : (
             <CircleCheck aria-hidden className="mt-0.5 size-5 shrink-0 text-completed" />
           )}
           <div className="min-w-0 flex-1 space-y-1">
             <p className="text-sm wrap-anywhere">{toast.text}</p>
-            {toast.action}
+            {typeof toast.action === "function" ? toast.action(() => dismiss(toast.id)) : toast.action}
             {toast.requestId && <CopyButton text={toast.requestId} label="Copy the request's id" />}
           </div>
           <button
