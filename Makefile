@@ -7,16 +7,32 @@ LISTEN ?= 127.0.0.1:8000
 S3_LISTEN ?= 127.0.0.1:9000
 VENV := .venv
 
-.PHONY: help build run test check bench environment clean openapi
+.PHONY: help build run test check bench environment web web-budget screenshots clean openapi
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: environment ## Builds target/release/castalia and the Python environment of the process types
+build: environment web ## Builds the web app, target/release/castalia with it, and the Python environment of the process types
 	cargo build --release --locked -p castalia
 
 run: build ## Builds, prepares and starts a server with a demo project on http://$(LISTEN)
 	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo
+
+web: web/dist/index.html ## Builds the web app that the program embeds
+
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/tools -type f -not -path '*/node_modules/*') web/index.html web/vite.config.ts web/tsconfig.json
+	cd web && npm run build && npm run pack
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@echo "== libraries of the web app (web/node_modules)"
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web-budget: web ## Prints the sizes of the web app against their limits
+	cd web && npm run --silent budget
+
+screenshots: web ## Takes a picture of every screen in both themes (web/e2e/shots)
+	scripts/test-web --pictures
 
 environment: $(VENV)/complete ## Makes the virtualenv of the bootstrap process types
 
@@ -41,4 +57,4 @@ openapi: ## Writes docs/openapi.json anew
 	cargo run --quiet --locked -p castalia -- openapi > docs/openapi.json
 
 clean: ## Removes everything that was built
-	rm -rf target $(VENV)
+	rm -rf target $(VENV) web/dist web/node_modules web/tools/node_modules

@@ -1,5 +1,6 @@
-// A stage for the journeys: a real server with the demo project, the built app before it under a prefix, and a
-// browser that notes everything that goes wrong by itself.
+// A stage for the journeys: a real server with the demo project, which serves the app under a prefix (the one that
+// is embedded in it, or the folder that CASTALIA_WEB names), and a browser that notes everything that goes wrong by
+// itself.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,7 +9,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
-import { startHost } from "./host.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.env.CASTALIA ?? here("../../target/debug/castalia");
@@ -25,7 +25,7 @@ function freePort() {
 }
 
 /** A real server with a data folder of its own; `stop` and `start` may be called again. */
-export async function startServer({ demo = true } = {}) {
+export async function startServer({ demo = true, prefix = "/" } = {}) {
   const data = mkdtempSync(join(tmpdir(), "castalia-e2e-"));
   const [port, s3] = [await freePort(), await freePort()];
   const address = `http://127.0.0.1:${port}`;
@@ -33,10 +33,13 @@ export async function startServer({ demo = true } = {}) {
   let said = "";
   const server = {
     address,
+    /** Where people find the app. */
+    page: `${address}${prefix}`,
     /** What it printed, for the set-up link. */
     said: () => said,
     async start() {
       const args = ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--s3-listen", `127.0.0.1:${s3}`];
+      if (prefix !== "/") args.push("--public-url", `${address}${prefix}`);
       child = spawn(binary, demo ? [...args, "--demo"] : args, { stdio: ["ignore", "pipe", "pipe"] });
       child.stdout.on("data", (text) => {
         said += text;
@@ -69,8 +72,8 @@ export async function until(what, condition, limit = 15_000) {
 }
 
 export async function open({ demo = true } = {}) {
-  const server = await startServer({ demo });
-  const host = await startHost({ server: server.address, dist: here("../dist"), prefix: "/t/acme/" });
+  const server = await startServer({ demo, prefix: "/t/acme/" });
+  const host = { address: server.page };
   const browser = await chromium.launch({
     executablePath: browserPath,
     args: [
@@ -116,7 +119,6 @@ export async function open({ demo = true } = {}) {
     },
     async close() {
       await browser.close();
-      host.close();
       await server.end();
     },
   };

@@ -1,12 +1,13 @@
 // Prints what each part of the build weighs and fails when one is beyond its budget.
-import { readdirSync, readFileSync } from "node:fs";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 
 const dist = new URL("../dist/", import.meta.url);
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => `${entry.parentPath}/${entry.name}`);
-const read = (file) => readFileSync(file);
+  .filter((entry) => entry.isFile() && !entry.name.endsWith(".br"))
+  .map((entry) => `${entry.parentPath}/${entry.name}`.replace(/\.gz$/, ""));
+// A build that is packed has each file as .gz and .br alone.
+const read = (file) => (existsSync(file) ? readFileSync(file) : gunzipSync(readFileSync(`${file}.gz`)));
 const gzipped = (file) => gzipSync(read(file), { level: 9 }).length;
 
 /** A chunk and all that it loads at once, transitively. */

@@ -30,12 +30,23 @@ pub(crate) fn request_id(request: &Request) -> String {
 
 /// Puts the common layers around a router.
 pub fn finish(router: Router) -> Router {
+    finish_with(router, |_| None)
+}
+
+/// As [`finish`], with pages for addresses that no operation has.
+pub fn finish_with<F>(router: Router, pages: F) -> Router
+where
+    F: Fn(&Request) -> Option<Response> + Clone + Send + Sync + 'static,
+{
     let compress = SizeAbove::new(1024)
         .and(NotForContentType::new("image/"))
         .and(NotForContentType::new("application/octet-stream"))
         .and(NotForContentType::new("application/x-ndjson"));
     router
-        .fallback(|| async { Problem(Error::not_found("page", "at this address")) })
+        .fallback(move |request: Request| async move {
+            pages(&request)
+                .unwrap_or_else(|| Problem(Error::not_found("page", "at this address")).into_response())
+        })
         .method_not_allowed_fallback(|| async {
             let mut response =
                 Problem(Error::invalid("method_not_allowed", "this address has no such method"))

@@ -16,7 +16,7 @@ mod request;
 pub use api::{Api, Operation, Reply};
 pub use docs::{Asset, asset};
 pub use gate::{Caller, Gate};
-pub use layers::finish;
+pub use layers::{finish, finish_with};
 pub use openapi::document;
 pub use page::{Page, PageQuery};
 pub use problem::{Problem, status_of};

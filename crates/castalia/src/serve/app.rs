@@ -17,6 +17,7 @@ use castalia_events::{Bus, Topics};
 use castalia_http::Api;
 use castalia_processes::{Capacity, Retention};
 use castalia_storage::BlobConfig;
+use castalia_web::Source;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +82,7 @@ impl App {
         storage.recover().await.context("unfinished writes of an earlier life can't be settled")?;
         let backend = backend(arguments, folder).await?;
         let url = arguments.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
+        let prefix = url::Url::parse(&url).context("--public-url is no address")?.path().to_owned();
         let s3_url = format!("http://{s3_listen}");
         let processes = castalia_processes::Service::new(
             castalia_processes::Deps {
@@ -124,6 +126,7 @@ impl App {
             catalogue: Arc::new(catalogue),
             identity: identity.clone(),
             processes: processes.clone(),
+            web: castalia_web::App::new(web_source(arguments), &prefix),
             metrics,
             started: clock.now(),
         });
@@ -142,7 +145,15 @@ impl App {
 
     pub(super) fn router(&self) -> anyhow::Result<Router> {
         let gate = Arc::new(castalia_identity::Gate::new(self.identity.clone()));
-        Ok(castalia_http::finish(self.api().into_router(gate)))
+        let web = self.platform.web.clone();
+        let router = castalia_http::finish_with(self.api().into_router(gate), move |request| {
+            web.answer(request.method(), request.uri().path(), request.headers())
+        });
+        // A proxy may take the prefix off, or leave it.
+        Ok(match self.platform.web.prefix().trim_end_matches('/') {
+            "" => router,
+            prefix => Router::new().nest(prefix, router.clone()).fallback_service(router),
+        })
     }
 
     pub(super) fn system(&self) -> Ctx {
@@ -186,6 +197,10 @@ impl App {
             data: folder.path(""),
         }
     }
+}
+
+fn web_source(arguments: &ServeArgs) -> Source {
+    arguments.web.clone().map_or(Source::Embedded, Source::Folder)
 }
 
 fn days(n: u32) -> Option<u32> {

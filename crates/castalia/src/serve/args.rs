@@ -23,9 +23,13 @@ pub(crate) struct ServeArgs {
     /// environment. Refused on anything but loopback.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Address under which people and running processes reach this server, when it differs from --listen.
+    /// Address under which people and running processes reach this server, when it differs from --listen. Its path,
+    /// if any, is the prefix under which the web app lives; a proxy may take it off or leave it.
     #[arg(long, env = "CASTALIA_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
+    /// Serves the web app from this folder instead of the embedded one; for work on the app itself.
+    #[arg(long, env = "CASTALIA_WEB", hide = true)]
+    pub(crate) web: Option<PathBuf>,
     /// Where buckets lie: `s3://BUCKET[/PREFIX]` (with AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and
     /// AWS_SECRET_ACCESS_KEY); a folder in the data folder unless told.
     #[arg(long, env = "CASTALIA_STORAGE")]

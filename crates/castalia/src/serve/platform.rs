@@ -27,6 +27,7 @@ pub(super) struct Platform {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) identity: Arc<castalia_identity::Service>,
     pub(super) processes: Arc<castalia_processes::Service>,
+    pub(super) web: castalia_web::App,
     pub(super) metrics: PrometheusHandle,
     pub(super) started: Timestamp,
 }
@@ -77,22 +78,6 @@ pub(super) fn api(platform: &Arc<Platform>) -> Api {
             open("/health", "platform.health", "Whether the server can do its work").returns::<Value>(),
             health,
         )
-        .raw(
-            open("/setup", "platform.setup", "The page behind the first start's link")
-                .returns_media("text/html"),
-            || async {
-                castalia_http::asset("text/html; charset=utf-8", include_str!("../../assets/setup.html"))
-            },
-        )
-        .raw(
-            open("/setup.js", "platform.setup_script", "Its script").returns_media("text/javascript"),
-            || async {
-                castalia_http::asset("text/javascript; charset=utf-8", include_str!("../../assets/setup.js"))
-            },
-        )
-        .raw(open("/setup.css", "platform.setup_style", "Its style").returns_media("text/css"), || async {
-            castalia_http::asset("text/css; charset=utf-8", include_str!("../../assets/setup.css"))
-        })
         .op(get("/api/status", "platform.status", "account.view", "What the server is doing"), status)
         .raw(
             get("/metrics", "platform.metrics", "metrics.view", "Metrics for Prometheus")
@@ -132,7 +117,7 @@ async fn health(State(p): State<Arc<Platform>>) -> Response {
         "status": if ok { "ok" } else { "failing" },
         "version": env!("CARGO_PKG_VERSION"),
         "database": database,
-        "web": "absent: this build has no web app",
+        "web": p.web.state(),
     });
     let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(body)).into_response()

@@ -1105,7 +1105,7 @@ export interface components {
             a: components["schemas"]["VersionView"];
             /** @description The second version. */
             b: components["schemas"]["VersionView"];
-            /** @description What differs in parameters, resources, state, cost and duration. */
+            /** @description What differs in parameters, resources, content of the inputs, state, cost and duration. */
             differences: components["schemas"]["Difference"][];
             /** @description Outputs by name: bytes in each. */
             outputs: components["schemas"]["OutputPair"][];
@@ -3519,7 +3519,7 @@ export interface operations {
                 after?: number | null;
                 /** @description With `Accept: application/x-ndjson`: go on until the version has ended. */
                 follow?: boolean;
-                /** @description How many lines at most (1 to 10000, 1000 unless told). */
+                /** @description How many lines at most (1 to 10000, 1000 unless told), when the answer is JSON. */
                 limit?: number | null;
                 /** @description Only lines that contain this text. */
                 q?: string | null;
