@@ -1,7 +1,8 @@
 // Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
 
+import { processPanels } from "@/features/processes/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
-export const panelKinds: readonly PanelKind[] = [];
+export const panelKinds: readonly PanelKind[] = [...processPanels];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

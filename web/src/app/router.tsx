@@ -40,7 +40,9 @@ const LAST = "castalia.project";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 const count = (value: unknown) => (Number.isInteger(value) && Number(value) > 0 ? Number(value) : undefined);
-const isTab = (value: unknown): value is Tab => value === "outputs" || value === "log" || value === "parameters";
+const index = (value: unknown) => (Number.isInteger(value) && Number(value) >= 0 ? Number(value) : undefined);
+const tabs: readonly Tab[] = ["outputs", "log", "parameters", "compare"];
+const isTab = (value: unknown): value is Tab => tabs.some((tab) => tab === value);
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Shell });
 
@@ -91,28 +93,29 @@ const processes = createRoute({
 const process = createRoute({
   getParentRoute: () => project,
   path: "processes/$process",
-  validateSearch: (search): { version?: number; tab?: Tab } => ({
+  validateSearch: (search): { version?: number; tab?: Tab; compare?: number; line?: number } => ({
     version: count(search.version),
     tab: isTab(search.tab) ? search.tab : undefined,
+    compare: count(search.compare),
+    line: count(search.line),
   }),
   component: function Process() {
     const { process: id } = process.useParams();
-    const { version, tab } = process.useSearch();
-    return <ProcessPage key={id} project={useProject()} id={id} version={version} tab={tab} />;
+    return <ProcessPage key={id} {...process.useSearch()} project={useProject()} id={id} />;
   },
 });
 
 const fresh = createRoute({
   getParentRoute: () => project,
   path: "new",
-  validateSearch: (search): { type?: string; from?: string; version?: number } => ({
+  validateSearch: (search): { type?: string; example?: number; from?: string; version?: number } => ({
     type: text(search.type),
+    example: index(search.example),
     from: text(search.from),
     version: count(search.version),
   }),
   component: function New() {
-    const { type, from, version } = fresh.useSearch();
-    return <NewProcessPage project={useProject()} type={type} from={from} version={version} />;
+    return <NewProcessPage {...fresh.useSearch()} project={useProject()} />;
   },
 });
 

@@ -11,6 +11,7 @@ import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { ended, ProgressBar, StateBadge } from "@/shared/ui/state";
 import { processesQuery } from "./queries";
+import { useLeaving } from "./removal";
 import { Took } from "./took";
 
 export function ProcessListPage({ project }: { project: Project }) {
@@ -46,6 +47,7 @@ export function ProcessListPage({ project }: { project: Project }) {
 }
 
 export function ProcessTable({ processes, project }: { processes: ProcessView[]; project: string }) {
+  const leaving = useLeaving();
   return (
     <div className="card overflow-x-auto">
       <table className="grid-table">
@@ -65,9 +67,11 @@ export function ProcessTable({ processes, project }: { processes: ProcessView[];
           </tr>
         </thead>
         <tbody>
-          {processes.map((process) => (
-            <Row key={process.id} process={process} project={project} />
-          ))}
+          {processes
+            .filter(({ id }) => !leaving.has(id))
+            .map((process) => (
+              <Row key={process.id} process={process} project={project} />
+            ))}
         </tbody>
       </table>
     </div>

@@ -5,11 +5,13 @@ import { api, body } from "@/shared/api/client";
 import type { Dataset, Upload } from "@/shared/api/types";
 
 export interface Choice {
+  id: string;
   reference: string;
   name: string;
   mediaType: string;
   size: number;
-  /** Under which heading it is offered. */
+  created: string;
+  /** Under which heading it is offered: where it came from. */
   group: string;
 }
 
@@ -56,7 +58,13 @@ export const choicesQuery = (project: string) =>
     },
   });
 
-const common = ({ name, media_type, size }: Upload | Dataset) => ({ name, mediaType: media_type, size });
+const common = ({ id, name, media_type, size, created_at }: Upload | Dataset) => ({
+  id,
+  name,
+  mediaType: media_type,
+  size,
+  created: created_at,
+});
 
 /** Whether a media type is among those accepted; `text/*` and none at all accept more. */
 export function accepted(accepts: readonly string[] | undefined, mediaType: string): boolean {
@@ -66,4 +74,10 @@ export function accepted(accepts: readonly string[] | undefined, mediaType: stri
     const wanted = pattern.toLowerCase();
     return wanted === plain || wanted === "*/*" || (wanted.endsWith("/*") && plain.startsWith(wanted.slice(0, -1)));
   });
+}
+
+/** Those that have every word in their name or origin. */
+export function found(choices: readonly Choice[], needle: string): Choice[] {
+  const words = needle.toLowerCase().split(/\s+/).filter(Boolean);
+  return choices.filter(({ name, group }) => words.every((word) => `${name} ${group}`.toLowerCase().includes(word)));
 }

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { CircleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api, body } from "@/shared/api/client";
 import { Problem, sentence } from "@/shared/api/problem";
@@ -52,14 +53,30 @@ export function Estimate(props: Asked) {
             {data.covered ? (
               <p className="mt-2 text-muted">Only what is used is spent; the rest comes back when it ends.</p>
             ) : (
-              <p role="alert" className="mt-2 text-danger">
-                The project can't pay for this: add credit, or ask for less or for a shorter time.
-              </p>
+              <Warning>
+                {credits(data.hold - data.available)} credits are missing. Ask for less or for a shorter time, or let an
+                administrator add credit to the project.
+              </Warning>
             )}
           </div>
         )
       )}
     </section>
+  );
+}
+
+/** What the server said when it would not start the run for want of credit. */
+export function Refusal({ error }: { error: unknown }) {
+  if (!(error instanceof Problem && error.status === 402)) return null;
+  return <Warning>{sentence(error)}</Warning>;
+}
+
+function Warning({ children }: { children: React.ReactNode }) {
+  return (
+    <p role="alert" className="mt-2 flex items-start gap-2 rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <span>{children}</span>
+    </p>
   );
 }
 

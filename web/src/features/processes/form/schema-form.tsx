@@ -3,6 +3,8 @@ import Form from "@rjsf/core/lib/components/Form.js";
 import { type RJSFSchema, toErrorSchema } from "@rjsf/utils";
 import { useEffect, useMemo } from "react";
 import type { FieldError } from "@/shared/api/problem";
+import type { Project } from "@/shared/api/types";
+import { type FormContext, firstData } from "./context";
 import { DataWidget } from "./data-widget";
 import { ArrayItem, ButtonTemplates, DescriptionField, FieldTemplate, TitleField } from "./templates";
 import { foreignReference, property, validator } from "./validator";
@@ -18,9 +20,11 @@ const templates = {
 
 interface Props {
   id: string;
-  project: string;
+  project: Pick<Project, "id" | "name">;
   schema: RJSFSchema;
   value: Record<string, unknown>;
+  /** Parameters of the version that it begins from; what differs from them is marked. */
+  before?: Record<string, unknown> | undefined;
   /** What the server said, by place in the request. */
   errors: readonly FieldError[];
   onChange: (value: Record<string, unknown>) => void;
@@ -36,6 +40,15 @@ export default function SchemaForm(props: Props) {
   const { schema, errors, onReady } = props;
   const foreign = useMemo(() => foreignReference(schema), [schema]);
   const order = useMemo(() => fieldOrder(schema), [schema]);
+  const plain = useMemo(
+    () => ({ ...schema, title: undefined, description: undefined, examples: undefined }) as RJSFSchema,
+    [schema],
+  );
+  const { project, before } = props;
+  const context: FormContext = useMemo(
+    () => ({ project, before, firstData: firstData(schema) }),
+    [project, before, schema],
+  );
   const said = useMemo(
     () =>
       toErrorSchema(
@@ -63,12 +76,12 @@ export default function SchemaForm(props: Props) {
     <Form
       id={props.id}
       className="schema-form"
-      schema={{ ...schema, title: undefined, description: undefined }}
+      schema={plain}
       uiSchema={{ "ui:submitButtonOptions": { norender: true }, "ui:order": order }}
       validator={validator}
       widgets={widgets}
       templates={templates}
-      formContext={{ project: props.project }}
+      formContext={context}
       formData={props.value}
       extraErrors={said}
       showErrorList={false}

@@ -7,9 +7,11 @@ import type {
   IconButtonProps,
   TitleFieldProps,
 } from "@rjsf/utils";
-import { ArrowDown, ArrowUp, Copy, Plus, Trash2, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Copy, PencilLine, Plus, Trash2, X } from "lucide-react";
 import { sentence } from "@/shared/api/problem";
 import { buttonClass } from "@/shared/ui/button";
+import { changes, valueAt } from "../editor/types";
+import type { FormContext } from "./context";
 
 function unitOf(schema: object): string | undefined {
   const { unit } = schema as { unit?: unknown };
@@ -24,6 +26,7 @@ export function readable(name: string): string {
 
 export function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, children, rawDescription, rawErrors = [], hidden, required, displayLabel, schema } = props;
+  const { before } = props.registry.formContext as FormContext;
   if (hidden) return <div hidden>{children}</div>;
   const title = schema.title ?? readable(label);
   const unit = unitOf(schema);
@@ -39,6 +42,9 @@ export function FieldTemplate(props: FieldTemplateProps) {
         </label>
       )}
       {children}
+      {before && !container && schema.type !== "array" && (
+        <Changed before={valueAt(before, props.fieldPathId.path)} after={props.formData} />
+      )}
       {displayLabel && !container && rawDescription && (
         <p id={`${id}__description`} className="text-sm text-muted">
           {rawDescription}
@@ -52,6 +58,20 @@ export function FieldTemplate(props: FieldTemplateProps) {
         </ul>
       )}
     </div>
+  );
+}
+
+/** Marks a field that differs from the version it began from. */
+function Changed({ before, after }: { before: unknown; after: unknown }) {
+  if (changes(before, after).length === 0) return null;
+  const was = before === undefined || before === null || before === "" ? "empty" : before;
+  return (
+    <p className="flex items-center gap-1.5 text-sm text-accent">
+      <PencilLine aria-hidden className="size-3.5 shrink-0" />
+      <span className="wrap-anywhere">
+        Changed; it was {typeof was === "object" ? JSON.stringify(was) : String(was)}
+      </span>
+    </p>
   );
 }
 

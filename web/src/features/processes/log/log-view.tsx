@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine, Download } from "lucide-react";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { request } from "@/shared/api/client";
-import type { VersionView } from "@/shared/api/types";
+import type { Project, VersionView } from "@/shared/api/types";
 import { plural } from "@/shared/lib/format";
 import { saveAs } from "@/shared/lib/save";
 import { socket } from "@/shared/live/live";
@@ -39,7 +39,14 @@ function useLog(process: string, version: number): { buffer: LogBuffer; refused:
   return { buffer, refused };
 }
 
-export default function LogView({ version }: { version: VersionView }) {
+interface Props {
+  project: Project;
+  version: VersionView;
+  /** The line to begin with. */
+  line?: number | undefined;
+}
+
+export default function LogView({ version }: Props) {
   const { buffer, refused } = useLog(version.process, version.version);
   useSyncExternalStore(buffer.watch, buffer.version);
   const [needle, setNeedle] = useState("");
@@ -75,7 +82,7 @@ export default function LogView({ version }: { version: VersionView }) {
   }
 
   return (
-    <section aria-label="Log" className="space-y-2">
+    <section aria-label="Log" className="flex h-full min-h-0 flex-col gap-2">
       <div className="flex flex-wrap items-center gap-3">
         <input
           type="search"
@@ -113,7 +120,7 @@ export default function LogView({ version }: { version: VersionView }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus to be scrolled by keys
         tabIndex={0}
         onScroll={(event) => onScroll(event.currentTarget)}
-        className="terminal h-[28rem] overflow-auto rounded-lg p-3 font-mono text-[13px] leading-5"
+        className="terminal min-h-0 flex-1 overflow-auto rounded-lg p-3 font-mono text-[13px] leading-5"
       >
         {lines.length === 0 && <p className="terminal-dim">{nothing(buffer, version, needle)}</p>}
         <div className="relative w-max min-w-full" style={{ height: virtual.getTotalSize() }}>
