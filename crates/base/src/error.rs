@@ -52,6 +52,7 @@ pub struct Error {
     detail: String,
     fields: Vec<FieldError>,
     retry_after_ms: Option<u64>,
+    revision: Option<i64>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -59,7 +60,8 @@ pub struct Error {
 impl Error {
     /// An error of any kind. `code` is stable, `detail` a lower-case fragment.
     pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after_ms: None, source: None }
+        let (detail, fields) = (detail.into(), Vec::new());
+        Self { kind, code, detail, fields, retry_after_ms: None, revision: None, source: None }
     }
     /// The request is not well formed.
     pub fn invalid(code: &'static str, detail: impl Into<String>) -> Self {
@@ -115,6 +117,12 @@ impl Error {
         self.retry_after_ms = Some(ms);
         self
     }
+    /// The same error with the revision that is there now, for a change that was based on another one.
+    #[must_use]
+    pub fn with_revision(mut self, revision: i64) -> Self {
+        self.revision = Some(revision);
+        self
+    }
     /// What sort of failure it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -134,6 +142,10 @@ impl Error {
     /// Milliseconds after which trying again makes sense.
     pub fn retry_after_ms(&self) -> Option<u64> {
         self.retry_after_ms
+    }
+    /// The revision that is there now, when the change was based on another one.
+    pub fn revision(&self) -> Option<i64> {
+        self.revision
     }
     /// The whole chain of causes in one line, for the log.
     pub fn chain(&self) -> String {

@@ -54,6 +54,7 @@ impl Things {
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),
+            ("projects", "figure") => "fig_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects" | "users", "user" | "id" | "name") => self.user.clone(),
             ("tokens", "id" | "token") => "tok_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("sessions" | "account" | "me" | "auth", _) => "ses_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),

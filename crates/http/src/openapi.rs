@@ -45,6 +45,7 @@ fn with_problem(mut schemas: Map<String, Value>) -> Map<String, Value> {
         "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "code": {"type": "string", "description": "stable, for programs"}, "detail": {"type": "string"},
+            "revision": {"type": "integer", "description": "what is there now, when a change was based on another revision"},
             "errors": {"type": "array", "items": {"type": "object", "required": ["path", "message"], "properties": {
                 "path": {"type": "string", "description": "JSON Pointer to the wrong field"}, "message": {"type": "string"}}}},
         },

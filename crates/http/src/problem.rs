@@ -52,6 +52,9 @@ impl IntoResponse for Problem {
         if !error.fields().is_empty() {
             body["errors"] = json!(error.fields());
         }
+        if let Some(revision) = error.revision() {
+            body["revision"] = json!(revision);
+        }
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

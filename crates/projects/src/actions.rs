@@ -57,7 +57,8 @@ struct TopUp {
 pub fn actions(service: &Arc<Service>) -> Vec<Action> {
     let s = || service.clone();
     let (list, create, members, put, show, topup) = (s(), s(), s(), s(), s(), s());
-    vec![
+    let mut actions = crate::saved::actions::actions(service);
+    actions.extend([
         Action::new(
             "projects.list",
             "account.view",
@@ -108,5 +109,6 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
                 service.add_credit(&ctx, &project, amount, &note, key.as_deref()).await as Result<Summary, _>
             }
         }),
-    ]
+    ]);
+    actions
 }

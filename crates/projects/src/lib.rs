@@ -1,4 +1,5 @@
-//! Projects: members, limits, and the ledger that says what may still be spent.
+//! Projects: members, limits, the ledger that says what may still be spent, and the layouts and figures that
+//! people keep.
 //!
 //! Lookup and permission are one act ([`Service::find`]): what a caller may not see does not exist. A
 //! project's name is also its bucket's name, so it never changes. Projects are archived, not deleted: their
@@ -18,6 +19,7 @@ mod members;
 mod model;
 pub mod pricing;
 mod routes;
+mod saved;
 mod service;
 mod store;
 mod topics;
@@ -28,6 +30,7 @@ pub use credit::LedgerView;
 pub use guard::ArchiveGuard;
 pub use model::{Limits, NewProject, Project, ProjectPatch};
 pub use routes::api;
+pub use saved::{Figure, FigureChange, FigureEntry, FigureId, FigureKind, Layout, NewFigure};
 pub use service::{Config, Service, build};
 pub use store::MIGRATIONS;
 pub use topics::ProjectTopics;

@@ -14,9 +14,9 @@ use std::sync::Arc;
 type S = Arc<Service>;
 
 #[derive(Deserialize, JsonSchema)]
-struct ProjectPath {
+pub(crate) struct ProjectPath {
     /// The project's id or name.
-    project: String,
+    pub(crate) project: String,
 }
 #[derive(Deserialize, JsonSchema)]
 struct MemberPath {
@@ -68,7 +68,7 @@ pub fn api(service: &Arc<Service>) -> Api<Service> {
         (Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE);
     let one = "/api/projects/{project}";
     let member = "/api/projects/{project}/members/{user}";
-    Api::new(service.clone())
+    crate::saved::routes::add(Api::new(service.clone()))
         .op(
             op(
                 get.clone(),

@@ -8,7 +8,10 @@ use castalia_db::{Migration, Migrations, Row, Sql, Tx, params};
 /// The tables of this crate.
 pub const MIGRATIONS: Migrations = Migrations {
     capability: "projects",
-    steps: &[Migration { name: "0001_init", sql: include_str!("0001_init.sql") }],
+    steps: &[
+        Migration { name: "0001_init", sql: include_str!("0001_init.sql") },
+        Migration { name: "0002_saved", sql: include_str!("0002_saved.sql") },
+    ],
 };
 
 fn limit(row: &Row, column: &str) -> Result<Option<u64>, Error> {

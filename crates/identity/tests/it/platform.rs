@@ -115,4 +115,21 @@ both_engines!(actions_and_topics_ask_the_same_questions, STEPS, |db| async move 
         assert_eq!(UserTopics.authorise(who, &topic).await.is_ok(), may);
     }
     assert!(UserTopics.authorise(&ctx, &format!("user.{}", root.principal().id)).await.is_err());
+    // Of what is a user's alone, administrators hear nothing.
+    let row = json!({"name": "Two panes"});
+    let mut event = castalia_events::Event {
+        seq: 1,
+        id: "evt_1".into(),
+        topic: topic.clone(),
+        kind: "user.changed".into(),
+        project: None,
+        actor: ada.id.to_string(),
+        actor_name: "ada".into(),
+        request_id: "r".into(),
+        at: ctx.now(),
+        data: row,
+    };
+    assert!(UserTopics.may_hear(&root, &event));
+    event.kind = "layout.changed".into();
+    assert!(UserTopics.may_hear(&ctx, &event) && !UserTopics.may_hear(&root, &event));
 });

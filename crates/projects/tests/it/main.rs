@@ -6,4 +6,5 @@ mod ledger_verify;
 mod life;
 mod members;
 mod projects;
+mod saved;
 mod support;

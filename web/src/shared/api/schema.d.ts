@@ -656,6 +656,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a project's figures, newest first */
+        get: operations["figures.list"];
+        put?: never;
+        /** Saves a new plot or map */
+        post: operations["figures.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/figures/{figure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One figure with what is in it */
+        get: operations["figures.show"];
+        /** Changes a figure; 409 `figure_changed` (with `revision`) when it was based on another revision */
+        put: operations["figures.put"];
+        post?: never;
+        /** Deletes a figure */
+        delete: operations["figures.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your own layouts in a project */
+        get: operations["layouts.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/layouts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your own layouts */
+        get: operations["layouts.show"];
+        /** Saves a layout of your own; 409 `layout_changed` (with `revision`) when it was based on another one */
+        put: operations["layouts.put"];
+        post?: never;
+        /** Deletes a layout of your own */
+        delete: operations["layouts.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/ledger": {
         parameters: {
             query?: never;
@@ -1336,6 +1409,68 @@ export interface components {
              */
             signal?: number | null;
         };
+        /** @description A figure. */
+        Figure: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it (`user_…`). */
+            created_by: string;
+            /** @description `fig_…`. */
+            id: components["schemas"]["FigureId"];
+            /** @description What it is. */
+            kind: components["schemas"]["FigureKind"];
+            /** @description The name that people read; need not be unique. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with each change, from 1; a change names the one it was based on.
+             */
+            revision: number;
+            /** @description What is in it, as the web app understands it. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A figure as it shall be from now on. */
+        FigureChange: {
+            /** @description 1 to 80 characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The revision that the change was based on.
+             */
+            revision: number;
+            /** @description What is in it: a JSON object of at most 1 MiB. */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A figure without what is in it, as lists have it. */
+        FigureEntry: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it (`user_…`). */
+            created_by: string;
+            /** @description `fig_…`. */
+            id: components["schemas"]["FigureId"];
+            /** @description What it is. */
+            kind: components["schemas"]["FigureKind"];
+            /** @description The name that people read; need not be unique. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with each change, from 1; a change names the one it was based on.
+             */
+            revision: number;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A saved plot or map. */
+        FigureId: string;
+        /** @description What a figure is. */
+        FigureKind: "plot" | "map";
         /** @description Name and password, or nothing when the caller is signed in. */
         ForToken: {
             /** @description The password. */
@@ -1411,6 +1546,24 @@ export interface components {
         Items2: {
             /** @description The entries. */
             items: components["schemas"]["Role"][];
+        };
+        /** @description A layout of the workbench. */
+        Layout: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The layout itself, as the web app understands it. */
+            layout: {
+                [key: string]: unknown;
+            };
+            /** @description Its name, unique among one's own in the project. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with each change, from 1; a change names the one it was based on.
+             */
+            revision: number;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description What a project has, and a page of its journal, newest first. */
         LedgerView: {
@@ -1543,7 +1696,10 @@ export interface components {
              *     }
              */
             resources?: components["schemas"]["ResourcesRequest"];
-            /** @description JSON Schema of its parameters; without one it takes none. */
+            /**
+             * @description JSON Schema of its parameters; without one it takes none. `examples` at its root may list what can be tried
+             *     at once: `[{title, about, parameters}]`.
+             */
             schema?: unknown;
             /**
              * @description Title for people.
@@ -1577,6 +1733,17 @@ export interface components {
             name: string;
             /** @description Absolute path of a virtualenv's interpreter that has the `castalia` package. */
             python?: string | null;
+        };
+        /** @description A figure about to be made. */
+        NewFigure: {
+            /** @description What it is. */
+            kind: components["schemas"]["FigureKind"];
+            /** @description 1 to 80 characters. */
+            name: string;
+            /** @description What is in it: a JSON object of at most 1 MiB. */
+            spec: {
+                [key: string]: unknown;
+            };
         };
         /** @description The new key. */
         NewKey: {
@@ -1772,33 +1939,47 @@ export interface components {
         /** @description One page of a list. */
         Page3: {
             /** @description The entries. */
-            items: components["schemas"]["Project"][];
+            items: components["schemas"]["Layout"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page4: {
             /** @description The entries. */
-            items: components["schemas"]["Member"][];
+            items: components["schemas"]["FigureEntry"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page5: {
             /** @description The entries. */
-            items: components["schemas"]["Upload"][];
+            items: components["schemas"]["Project"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page6: {
             /** @description The entries. */
-            items: components["schemas"]["Dataset"][];
+            items: components["schemas"]["Member"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page7: {
+            /** @description The entries. */
+            items: components["schemas"]["Upload"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page8: {
+            /** @description The entries. */
+            items: components["schemas"]["Dataset"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page9: {
             /** @description The entries. */
             items: components["schemas"]["ProcessView"][];
             /** @description Pass as `after` for the next page; absent on the last. */
@@ -1886,6 +2067,8 @@ export interface components {
                 /** @description JSON Pointer to the wrong field */
                 path: string;
             }[];
+            /** @description what is there now, when a change was based on another revision */
+            revision?: number;
             status: number;
             title: string;
             type: string;
@@ -1906,7 +2089,10 @@ export interface components {
             outputs: unknown;
             /** @description Default resources. */
             resources: components["schemas"]["ResourcesRequest"];
-            /** @description JSON Schema (2020-12) of its parameters. */
+            /**
+             * @description JSON Schema (2020-12) of its parameters. At its root, `examples` lists what can be tried at once:
+             *     `[{title, about, parameters}]`.
+             */
             schema: unknown;
             /** @description Title for people. */
             title: string;
@@ -2009,6 +2195,18 @@ export interface components {
             name: string;
             /** @description The name that people read. */
             title: string;
+        };
+        PutLayout: {
+            /** @description The layout: a JSON object of at most 256 KiB. */
+            layout: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description The revision that the change was based on; 0 or absent for a new layout.
+             * @default 0
+             */
+            revision?: number;
         };
         /** @description What a version may use, all decided. */
         Resources: {
@@ -2668,7 +2866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page6"];
+                    "application/json": components["schemas"]["Page8"];
                 };
             };
             /** @description what failed and what to do */
@@ -3301,7 +3499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page7"];
+                    "application/json": components["schemas"]["Page9"];
                 };
             };
             /** @description what failed and what to do */
@@ -3683,7 +3881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page3"];
+                    "application/json": components["schemas"]["Page5"];
                 };
             };
             /** @description what failed and what to do */
@@ -3909,6 +4107,329 @@ export interface operations {
             };
         };
     };
+    "figures.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description Only plots, or only maps. */
+                kind?: ("plot" | "map") | null;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page4"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "figures.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFigure"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figure"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "figures.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `fig_…`. */
+                figure: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figure"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "figures.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `fig_…`. */
+                figure: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FigureChange"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figure"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "figures.delete": {
+        parameters: {
+            query?: {
+                /** @description Delete it only while it is at this revision. */
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description `fig_…`. */
+                figure: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "layouts.list": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many entries at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page3"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "layouts.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The layout's name. */
+                name: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "layouts.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The layout's name. */
+                name: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLayout"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "layouts.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The layout's name. */
+                name: string;
+                /** @description The project's id or name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "ledger.show": {
         parameters: {
             query?: {
@@ -3969,7 +4490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page4"];
+                    "application/json": components["schemas"]["Page6"];
                 };
             };
             /** @description what failed and what to do */
@@ -4517,7 +5038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page5"];
+                    "application/json": components["schemas"]["Page7"];
                 };
             };
             /** @description what failed and what to do */
