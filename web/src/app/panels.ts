@@ -1,8 +1,9 @@
 // Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
 
 import { processPanels } from "@/features/processes/panels";
+import { storagePanels } from "@/features/storage/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
-export const panelKinds: readonly PanelKind[] = [...processPanels];
+export const panelKinds: readonly PanelKind[] = [...processPanels, ...storagePanels];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

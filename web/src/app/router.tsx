@@ -12,6 +12,7 @@ import {
 import { lazy } from "react";
 import type { Tab } from "@/features/processes/detail-page";
 import { projectQuery, projectsQuery } from "@/features/projects/queries";
+import { choiceFrom } from "@/features/storage/browse/choice";
 import { base } from "@/shared/api/client";
 import type { ProjectView } from "@/shared/api/types";
 import { Failure } from "@/shared/ui/failure";
@@ -122,6 +123,7 @@ const fresh = createRoute({
 const data = createRoute({
   getParentRoute: () => project,
   path: "data",
+  validateSearch: choiceFrom,
   component: () => <DataPage project={useProject()} />,
 });
 

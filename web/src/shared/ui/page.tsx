@@ -5,11 +5,13 @@ interface Props {
   /** Shown instead of the plain title. */
   heading?: ReactNode;
   actions?: ReactNode;
+  /** As high and wide as the window, for a screen whose parts scroll by themselves. */
+  fill?: boolean;
   children: ReactNode;
 }
 
 /** A screen: names the browser's tab and its heading, which takes the focus so that a screen reader says where one is. */
-export function Page({ title, heading, actions, children }: Props) {
+export function Page({ title, heading, actions, fill = false, children }: Props) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Castalia`;
@@ -21,7 +23,11 @@ export function Page({ title, heading, actions, children }: Props) {
     }
   }, []);
   return (
-    <div className="mx-auto w-full max-w-6xl space-y-5 p-4 md:p-6">
+    <div
+      className={
+        fill ? "flex h-full min-h-0 flex-col gap-3 p-4 md:p-5" : "mx-auto w-full max-w-6xl space-y-5 p-4 md:p-6"
+      }
+    >
       <div className="flex min-h-9 flex-wrap items-center justify-between gap-3">
         <h1 ref={ref} tabIndex={-1} className="min-w-0 outline-none wrap-anywhere">
           {heading ?? title}
