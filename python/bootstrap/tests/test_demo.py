@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 
 def test_the_command_writes_what_it_lists(tmp_path: Path) -> None:
@@ -29,6 +30,8 @@ RUNS = [
     ("fft", "mauna-loa-co2.csv", {"spectrum", "figure", "summary"}),
     ("inversion", "rays.csv", {"model", "misfit_curve", "prediction", "figure", "misfit_figure", "summary"}),
     ("gridding", "earthquakes.geojson", {"grid", "contours", "points", "figure", "summary"}),
+    ("density", "earthquakes.geojson", {"grid", "density.npy", "contours", "summits", "picture", "report"}),
+    ("points", "earthquakes.geojson", {"points", "table", "report"}),
     ("table", "mauna-loa-co2.csv", {"profile", "cleaned", "summary"}),
 ]
 
@@ -49,14 +52,17 @@ def test_each_type_runs_on_its_demo_with_defaults_alone(runner: Any, tmp_path: P
     assert "Traceback" not in done.stderr
 
 
-def test_every_parameter_is_documented() -> None:
+def test_every_parameter_is_documented_and_every_example_fits() -> None:
     done = subprocess.run([sys.executable, "-m", "castalia.discover"], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found["errors"] == []
     types = {entry["name"]: entry for entry in found["types"] if entry["entry_point"].startswith("castalia_bootstrap")}
-    assert set(types) == {"fft", "inversion", "gridding", "table"}
+    assert set(types) == {"fft", "inversion", "gridding", "density", "points", "table"}
     for entry in types.values():
         assert entry["description"]
         assert entry["deterministic"] is True
+        for example in entry["schema"]["examples"]:
+            assert set(example) == {"title", "about", "parameters"}
+            Draft202012Validator(entry["schema"]).validate(example["parameters"])
         for name, field in entry["schema"]["properties"].items():
             assert field.get("description"), f"{entry['name']}.{name}"

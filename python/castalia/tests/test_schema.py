@@ -218,3 +218,15 @@ def test_what_json_cannot_say_is_refused() -> None:
 
     with pytest.raises(schema.SchemaError, match="complex"):
         schema.of(Bad)
+
+
+class Shown:
+    examples = [{"title": "One", "about": "Try it.", "parameters": {"colour": Colour.RED}}]
+
+    def run(self, storage: Any, colour: Colour = Colour.BLUE) -> None: ...
+
+
+def test_examples_stand_at_the_root_of_the_schema() -> None:
+    found = schema.of(Shown)
+    assert found["examples"] == [{"title": "One", "about": "Try it.", "parameters": {"colour": "red"}}]
+    Draft202012Validator.check_schema(found)

@@ -241,6 +241,13 @@ class FFT:
         {"name": "figure", "media_type": "application/vnd.plotly.v1+json", "description": "Plot of the spectrum"},
         {"name": "summary", "media_type": "application/json", "description": "Sampling, trend, window and the largest peaks"},
     ]
+    examples = [
+        {
+            "title": "Carbon dioxide at Mauna Loa",
+            "about": "Sixty years of monthly CO2: the year and half a year stand out as peaks once the rise is removed.",
+            "parameters": {"input": "upload:mauna-loa-co2.csv", "value_column": "co2", "max_frequency": 6},
+        }
+    ]
 
     def run(
         self,

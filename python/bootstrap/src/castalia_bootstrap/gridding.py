@@ -8,15 +8,14 @@ RFC 7946 (section 3.1.9) leaves to the reader.
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from castalia.process import Field, Input, InputError, Range, Unit
 
-from castalia_bootstrap import contours, interpolation, tables
+from castalia_bootstrap import contours, interpolation
+from castalia_bootstrap.points import CRS, MEDIA_TYPES, Points, collection, compact, feature, read_points, unwrapped
 
 if TYPE_CHECKING:
     from castalia.process import Storage
@@ -27,100 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("castalia.gridding")
 
 MAX_NODES = 250_000
-_LON = ("lon", "longitude", "long", "lng", "x")
-_LAT = ("lat", "latitude", "y")
-
-
-@dataclass
-class Points:
-    """Points with a value each; lon and lat in degrees."""
-
-    lon: Array
-    lat: Array
-    value: Array
-    name: str
-    unit: str | None
-
-
-def _json_table(features: list[Any], source: str) -> tables.Table:
-    """The point features of a GeoJSON document as a table with the columns lon, lat, z and the properties."""
-    rows: list[dict[str, Any]] = []
-    skipped = 0
-    for feature in features:
-        geometry = (feature or {}).get("geometry") or {}
-        position = geometry.get("coordinates") or []
-        if geometry.get("type") != "Point" or len(position) < 2:
-            skipped += 1
-            continue
-        place = {"lon": position[0], "lat": position[1]} | ({"z": position[2]} if len(position) > 2 else {})
-        rows.append((feature.get("properties") or {}) | place)
-    if skipped:
-        log.warning("%d of %d features are no points and are left out", skipped, len(features))
-    if not rows:
-        raise InputError(f"{source} has no point features; gridding needs points")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [["" if row.get(name) is None else str(row[name]) for row in rows] for name in names]
-    return tables.Table(names, cells, list(range(1, len(rows) + 1)))
-
-
-def _table(storage: Storage, ref: str) -> tables.Table:
-    info = storage.info(ref)
-    if "json" in info.media_type or info.name.lower().endswith((".geojson", ".json")):
-        try:
-            document = json.loads(storage.read(ref))
-        except ValueError as error:
-            raise InputError(f"{info.name} is not valid JSON: {error}") from error
-        if isinstance(document, dict) and document.get("type") == "FeatureCollection":
-            table = _json_table(document.get("features") or [], info.name)
-            log.info("%s: %d points, properties %s", info.name, table.rows, ", ".join(table.names))
-            return table
-    return tables.read(storage, ref)
-
-
-def _column(table: tables.Table, wanted: str, usual: tuple[str, ...], role: str) -> str:
-    if wanted != "auto":
-        return table.find(wanted, role)
-    for candidate in usual:
-        for name in table.names:
-            if tables.bare(name).lower() == candidate:
-                return name
-    raise InputError(f"no {role} column found; name it in {role}_column (columns: {', '.join(table.names)})")
-
-
-def read_points(storage: Storage, ref: str, lon_column: str, lat_column: str, value_column: str) -> Points:
-    """Read points from CSV or GeoJSON; rows without a position or a value are left out, and the log says how many."""
-    table = _table(storage, ref)
-    lon_name, lat_name = _column(table, lon_column, _LON, "lon"), _column(table, lat_column, _LAT, "lat")
-    if value_column != "auto":
-        value_name = table.find(value_column, "value")
-    else:
-        usable = [name for name in table.names if name not in (lon_name, lat_name) and table.is_numeric(name)]
-        if not usable:
-            raise InputError(f"no numeric value column beside {lon_name} and {lat_name}; its columns are {', '.join(table.names)}")
-        value_name = usable[0]
-    lon, lat, value = table.numbers(lon_name), table.numbers(lat_name), table.numbers(value_name)
-    for name, column, low, high in ((lon_name, lon, -180, 360), (lat_name, lat, -90, 90)):
-        outside = (column < low) | (column > high)
-        if outside.any():
-            at = int(np.flatnonzero(outside)[0])
-            raise InputError(
-                f"column {name!r}, line {table.lines[at]}: {column[at]:g} is not between {low} and {high} degrees; "
-                "gridding needs longitude and latitude in degrees"
-            )
-    known = np.isfinite(lon) & np.isfinite(lat) & np.isfinite(value)
-    if dropped := int((~known).sum()):
-        log.warning("%d of %d rows lack a position or a value and are left out", dropped, len(known))
-    if known.sum() < 3:
-        raise InputError(f"only {int(known.sum())} points have a position and a value; gridding needs at least 3")
-    log.info("value: %s, %d points", value_name, int(known.sum()))
-    return Points(lon[known], lat[known], value[known], tables.bare(value_name), table.units.get(value_name))
-
-
-def unwrapped(lon: Array) -> Array:
-    """Longitudes in -180..180, or in 0..360 when the points then span clearly less."""
-    east = np.mod(lon, 360.0)
-    west = np.mod(lon + 180.0, 360.0) - 180.0
-    return east if np.ptp(east) < 0.75 * np.ptp(west) else west
 
 
 def lattice(points: Points, region: list[float] | None, step: float | None) -> interpolation.Lattice:
@@ -166,11 +71,24 @@ class Gridding:
         {"name": "figure", "media_type": "application/vnd.plotly.v1+json", "description": "Map of the grid"},
         {"name": "summary", "media_type": "application/json", "description": "Method, region, statistics and fit at the points"},
     ]
+    examples = [
+        {
+            "title": "Depth of the earthquakes below California",
+            "about": "A smooth surface through the depths of a week's earthquakes, empty where none is near.",
+            "parameters": {
+                "input": "upload:earthquakes.geojson",
+                "value_column": "z",
+                "region": [-125, 32, -113, 42],
+                "tension": 0.5,
+                "max_distance_km": 60,
+            },
+        }
+    ]
 
     def run(
         self,
         storage: Storage,
-        input: Annotated[str, Input(*tables.MEDIA_TYPES, "application/geo+json")],
+        input: Annotated[str, Input(*MEDIA_TYPES)],
         value_column: str = "auto",
         lon_column: str = "auto",
         lat_column: str = "auto",
@@ -253,14 +171,6 @@ class Gridding:
         return interpolation.minimum_curvature(*data, tension)
 
 
-def _feature(kind: str, coordinates: Any, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, "properties": properties}
-
-
-def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": features}
-
-
 def _misfit(points: Points, grid: interpolation.Lattice, values: Array) -> float | None:
     """Root mean square difference between the points and the grid at the nearest node."""
     row = np.rint((points.lat - grid.lat[0]) / (grid.lat[1] - grid.lat[0])).astype(int)
@@ -281,7 +191,7 @@ def _write(
 ) -> None:
     units = {points.name: points.unit} if points.unit else {}
     document = {
-        "crs": "EPSG:4326",
+        "crs": CRS,
         "name": points.name,
         "unit": points.unit,
         "shape": grid.shape,
@@ -289,13 +199,13 @@ def _write(
         "lat": grid.lat,
         "values": values,
     }
-    with storage.writer("grid", "application/json", units, grid.shape, f"{points.name} on a grid, {method}") as target:
-        target.write(_compact(document))
-    lines = [_feature("LineString", [[round(x, 6), round(y, 6)] for x, y in line], {"level": level}) for level, line in drawn]
-    storage.write("contours", _compact(_collection(lines)), "application/geo+json", units, description=f"Contours of {points.name}")
+    with storage.writer("grid", "application/json", units, grid.shape, f"{points.name} on a grid, {method}", crs=CRS) as target:
+        target.write(compact(document))
+    lines = [feature("LineString", [[round(x, 6), round(y, 6)] for x, y in line], {"level": level}) for level, line in drawn]
+    storage.write("contours", compact(collection(lines)), "application/geo+json", units, description=f"Contours of {points.name}", crs=CRS)
     triples = zip(points.lon.tolist(), points.lat.tolist(), points.value.tolist(), strict=True)
-    features = [_feature("Point", [lon, lat], {points.name: value}) for lon, lat, value in triples]
-    storage.write("points", _compact(_collection(features)), "application/geo+json", units, description=f"Points with {points.name}")
+    features = [feature("Point", [lon, lat], {points.name: value}) for lon, lat, value in triples]
+    storage.write("points", compact(collection(features)), "application/geo+json", units, description=f"Points with {points.name}", crs=CRS)
     storage.write_figure("figure", _figure(points, grid, values))
     summary = {
         "value": points.name,
@@ -303,7 +213,7 @@ def _write(
         "points": len(points.value),
         "point_range": [float(points.value.min()), float(points.value.max())],
         "method": method,
-        "crs": "EPSG:4326",
+        "crs": CRS,
         "region": [float(grid.lon[0]), float(grid.lat[0]), float(grid.lon[-1]), float(grid.lat[-1])],
         "shape": list(grid.shape),
         "step": [float(grid.lon[1] - grid.lon[0]), float(grid.lat[1] - grid.lat[0])],
@@ -314,14 +224,6 @@ def _write(
         "contour_lines": len(drawn),
     }
     storage.write_json("summary", summary)
-
-
-def _compact(document: dict[str, Any]) -> bytes:
-    def plain(value: Any) -> Any:
-        array = np.asarray(value, dtype=float)
-        return np.where(np.isfinite(array), np.round(array, 10), None).tolist()  # type: ignore[call-overload]
-
-    return json.dumps(document, default=plain, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _figure(points: Points, grid: interpolation.Lattice, values: Array) -> dict[str, Any]:

@@ -209,6 +209,13 @@ class Inversion:
         {"name": "misfit_figure", "media_type": "application/vnd.plotly.v1+json", "description": "The misfit curve with the chosen weight"},
         {"name": "summary", "media_type": "application/json", "description": "Chosen weight, misfit and resolution"},
     ]
+    examples = [
+        {
+            "title": "Between two boreholes",
+            "about": "Finds the fast and the slow rock between two boreholes from the travel times of sound; a minute of work at most.",
+            "parameters": {"input": "upload:rays.csv", "cells_x": 24, "cells_y": 40},
+        }
+    ]
 
     def run(
         self,

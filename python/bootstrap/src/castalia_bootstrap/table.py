@@ -175,6 +175,13 @@ class TableProfile:
             "description": "Rows and columns before and after, and what each step changed",
         },
     ]
+    examples = [
+        {
+            "title": "What is in the Mauna Loa record",
+            "about": "Counts, ranges and gaps of every column, and outliers if there are any.",
+            "parameters": {"input": "upload:mauna-loa-co2.csv"},
+        }
+    ]
 
     def run(
         self,

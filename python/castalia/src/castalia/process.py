@@ -13,6 +13,7 @@ the docstring of `run` (see `castalia.schema`). Class attributes that the server
 | `deterministic` | True when equal parameters and inputs always give equal outputs (default False)   |
 | `resources`     | defaults: `cpu` (cores), `memory_mb`, `storage_mb`, `gpu` (count), `deadline_s`   |
 | `outputs`       | what a run writes: list of `{name, media_type, description, columns, units}`      |
+| `examples`      | what can be tried at once: list of `{title, about, parameters}`                   |
 
 This module stays free of heavy imports, since every run pays for it.
 """

@@ -209,7 +209,13 @@ def _hints(run: Any, names: collections.abc.Iterable[str]) -> dict[str, Any]:
 
 
 def of(cls: type) -> dict[str, Any]:
-    """The schema of the parameters of a process type."""
+    """The schema of the parameters of a process type, with its `examples` at the root."""
+    found = _of(cls)
+    examples = [plain(dict(example)) for example in getattr(cls, "examples", None) or []]
+    return found | ({"examples": examples} if examples else {})
+
+
+def _of(cls: type) -> dict[str, Any]:
     own = getattr(cls, "schema", None)
     if callable(own):
         found = own()

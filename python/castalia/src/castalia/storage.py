@@ -250,15 +250,20 @@ class Storage:
         shape: Sequence[int] | None = None,
         description: str | None = None,
         columns: Sequence[str] | None = None,
+        crs: str | None = None,
     ) -> Writer:
-        """A binary file object that becomes the output `name`; in a `with` block an exception discards it."""
+        """A binary file object that becomes the output `name`; in a `with` block an exception discards it.
+
+        `crs` names the coordinate reference system of positions in it, for instance `EPSG:4326`.
+        """
         parts = name.split("/")
         if not _NAME.match(name) or any(part.strip() in ("", ".", "..") for part in parts):
             raise ValueError(f"{name!r} cannot name an output; use 1 to 200 printable characters and no empty, '.' or '..' part")
         if name in self.outputs:
             raise ValueError(f"output {name!r} is already written; give every output of a run its own name")
         headers = {"Content-Type": media_type}
-        fields = {"units": units, "shape": list(shape) if shape is not None else None, "description": description, "columns": columns}
+        fields: dict[str, Any] = {"units": units, "shape": list(shape) if shape is not None else None, "description": description}
+        fields |= {"columns": columns, "crs": crs}
         left = _METADATA_LIMIT
         for field, value in fields.items():
             if value:
@@ -284,11 +289,12 @@ class Storage:
         shape: Sequence[int] | None = None,
         description: str | None = None,
         columns: Sequence[str] | None = None,
+        crs: str | None = None,
     ) -> Info:
         """Make a dataset from bytes, text (UTF-8), the file at a `Path`, or a binary file object (read to its end)."""
         if isinstance(data, str):
             data = data.encode()
-        with self.writer(name, media_type, units, shape, description, columns) as target:
+        with self.writer(name, media_type, units, shape, description, columns, crs) as target:
             if isinstance(data, (bytes, bytearray, memoryview)):
                 target.write(data)
             elif isinstance(data, os.PathLike):
