@@ -1,0 +1,179 @@
+// From data and a layer's wishes to what can be drawn: everything in longitude and latitude. Pure; the worker runs it.
+
+import type { Feature, FeatureCollection, Geometry, Position as Place } from "geojson";
+import { contours, roundLevels } from "./contour";
+import type { Crs } from "./crs";
+import type { Grid } from "./data";
+import { frame, type Picture, pictures } from "./grid";
+import type { Box } from "./model";
+import { type Converter, fromLonLat, place, toLonLat } from "./place";
+
+export interface Marks {
+  lon: Float64Array;
+  lat: Float64Array;
+  lost: number;
+  bounds: Box | null;
+}
+
+export interface Shapes {
+  features: FeatureCollection;
+  bounds: Box | null;
+  /** How many rows have no place. */
+  lost: number;
+}
+
+export interface Raster {
+  pictures: Picture[];
+  bounds: Box | null;
+}
+
+const empty = (): Box => [Infinity, Infinity, -Infinity, -Infinity];
+
+function widen(box: Box, lon: number, lat: number): void {
+  if (Number.isNaN(lon) || Number.isNaN(lat)) return;
+  if (lon < box[0]) box[0] = lon;
+  if (lat < box[1]) box[1] = lat;
+  if (lon > box[2]) box[2] = lon;
+  if (lat > box[3]) box[3] = lat;
+}
+
+const boxOrNull = (box: Box): Box | null => (box[0] <= box[2] ? box : null);
+
+export function marks(crs: Crs, x: ArrayLike<number>, y: ArrayLike<number>): Marks {
+  const placed = place(crs, x, y);
+  const box = empty();
+  for (let row = 0; row < placed.lon.length; row += 1) widen(box, placed.lon[row] as number, placed.lat[row] as number);
+  return { ...placed, bounds: boxOrNull(box) };
+}
+
+/** A geometry with each position converted; null when one has no place. */
+function converted(shape: Geometry, convert: Converter, box: Box): Geometry | null {
+  let sound = true;
+  const position = ([x = Number.NaN, y = Number.NaN]: Place): Place => {
+    const [lon, lat] = convert(x, y);
+    if (!Number.isFinite(lon) || Math.abs(lat) > 90) sound = false;
+    widen(box, lon, lat);
+    return [lon, lat];
+  };
+  const deep = (value: unknown): unknown =>
+    Array.isArray(value) ? (typeof value[0] === "number" ? position(value as Place) : value.map(deep)) : value;
+  if (shape.type === "GeometryCollection") {
+    const geometries = shape.geometries.flatMap((part) => converted(part, convert, box) ?? []);
+    return { type: "GeometryCollection", geometries };
+  }
+  if (!Array.isArray(shape.coordinates)) return null;
+  const result = { type: shape.type, coordinates: deep(shape.coordinates) } as Geometry;
+  return sound ? result : null;
+}
+
+/** GeoJSON with a row number as each feature's id and the value to colour by as `v`. */
+export function shapes(
+  crs: Crs,
+  list: readonly (Geometry | null)[],
+  values: Float64Array | null,
+  sizes: Float64Array | null,
+): Shapes {
+  const convert = toLonLat(crs);
+  const box = empty();
+  const features: Feature[] = [];
+  for (let row = 0; row < list.length; row += 1) {
+    const shape = list[row];
+    const geometry = shape && converted(shape, convert, box);
+    if (geometry) features.push({ type: "Feature", id: row, geometry, properties: properties(row, values, sizes) });
+  }
+  return {
+    features: { type: "FeatureCollection", features },
+    bounds: boxOrNull(box),
+    lost: list.length - features.length,
+  };
+}
+
+function properties(row: number, values: Float64Array | null, sizes: Float64Array | null): Record<string, number> {
+  const [value, size] = [values?.[row], sizes?.[row]];
+  return {
+    ...(value !== undefined && !Number.isNaN(value) && { v: value }),
+    ...(size !== undefined && !Number.isNaN(size) && { s: size }),
+  };
+}
+
+/** Rows as points. */
+export function pointFeatures(
+  crs: Crs,
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  values: Float64Array | null,
+  sizes: Float64Array | null,
+): Shapes & { marks: Marks } {
+  const placed = marks(crs, x, y);
+  const features: Feature[] = [];
+  for (let row = 0; row < placed.lon.length; row += 1) {
+    const [lon, lat] = [placed.lon[row] as number, placed.lat[row] as number];
+    if (Number.isNaN(lon)) continue;
+    features.push({
+      type: "Feature",
+      id: row,
+      geometry: { type: "Point", coordinates: [lon, lat] },
+      properties: properties(row, values, sizes),
+    });
+  }
+  return { features: { type: "FeatureCollection", features }, bounds: placed.bounds, lost: placed.lost, marks: placed };
+}
+
+/** Rows joined in their order, a line for each run of one name; a row without a place ends a run. */
+export function tracks(
+  crs: Crs,
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  groups: ArrayLike<string | number | null> | null,
+): Shapes {
+  const { lon, lat, lost, bounds } = marks(crs, x, y);
+  const features: Feature[] = [];
+  let line: Place[] = [];
+  let first = 0;
+  const close = () => {
+    if (line.length > 1) {
+      features.push({
+        type: "Feature",
+        id: first,
+        geometry: { type: "LineString", coordinates: line },
+        properties: { name: String(groups?.[first] ?? "") },
+      });
+    }
+    line = [];
+  };
+  for (let row = 0; row < lon.length; row += 1) {
+    const there = !Number.isNaN(lon[row]);
+    if (!there || (line.length > 0 && groups && groups[row] !== groups[first])) close();
+    if (!there) continue;
+    if (line.length === 0) first = row;
+    // Over the 180th meridian a line goes the short way.
+    const before = line.at(-1)?.[0];
+    let east = lon[row] as number;
+    if (before !== undefined && east - before > 180) east -= 360;
+    if (before !== undefined && before - east > 180) east += 360;
+    line.push([east, lat[row] as number]);
+  }
+  close();
+  return { features: { type: "FeatureCollection", features }, bounds, lost };
+}
+
+export function raster(crs: Crs, grid: Grid, smooth: boolean): Raster {
+  const forward = toLonLat(crs);
+  const box = frame(grid, forward);
+  return { pictures: pictures(grid, forward, fromLonLat(crs), smooth), bounds: boxOrNull(box) };
+}
+
+export function isolines(crs: Crs, grid: Grid, count: number): Shapes {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of grid.z) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const convert = toLonLat(crs);
+  const box = empty();
+  const features = contours(grid, roundLevels(low, high, count)).flatMap(({ level, points }): Feature[] => {
+    const geometry = converted({ type: "LineString", coordinates: points }, convert, box);
+    return geometry ? [{ type: "Feature", geometry, properties: { v: level } }] : [];
+  });
+  return { features: { type: "FeatureCollection", features }, bounds: boxOrNull(box), lost: 0 };
+}
