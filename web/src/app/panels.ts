@@ -1,9 +1,10 @@
 // Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
 
+import { mapPanels } from "@/features/maps/panels";
 import { processPanels } from "@/features/processes/panels";
 import { storagePanels } from "@/features/storage/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
-export const panelKinds: readonly PanelKind[] = [...processPanels, ...storagePanels];
+export const panelKinds: readonly PanelKind[] = [...processPanels, ...mapPanels, ...storagePanels];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

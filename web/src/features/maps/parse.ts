@@ -10,6 +10,7 @@ const HEADING = /^(.*\S)\s*[([]([^()[\]]+)[)\]]$/;
 
 export function parse(bytes: ArrayBuffer, mediaType: string, name: string): MapData {
   const plain = mediaType.split(";")[0]?.trim() ?? "";
+  if (/npy/.test(plain) || /\.npy$/i.test(name)) return fromArray(bytes);
   const text = new TextDecoder().decode(bytes);
   if (/json/.test(plain) || /\.(geo)?json$/i.test(name)) return fromJson(text);
   return fromTable(text);
@@ -211,5 +212,57 @@ function gridOf(value: Json): Grid | null {
     z: Float64Array.from(flat, (entry) => (typeof entry === "number" ? entry : Number.NaN)),
     name: typeof value.name === "string" ? value.name : "value",
     unit: typeof value.unit === "string" ? value.unit : null,
+  };
+}
+
+// -- Arrays (NumPy's .npy, format 1 to 3) --
+
+const readers: Record<string, (view: DataView, at: number, little: boolean) => number> = {
+  f4: (view, at, little) => view.getFloat32(at, little),
+  f8: (view, at, little) => view.getFloat64(at, little),
+  i1: (view, at) => view.getInt8(at),
+  i2: (view, at, little) => view.getInt16(at, little),
+  i4: (view, at, little) => view.getInt32(at, little),
+  i8: (view, at, little) => Number(view.getBigInt64(at, little)),
+  u1: (view, at) => view.getUint8(at),
+  b1: (view, at) => view.getUint8(at),
+  u2: (view, at, little) => view.getUint16(at, little),
+  u4: (view, at, little) => view.getUint32(at, little),
+  u8: (view, at, little) => Number(view.getBigUint64(at, little)),
+};
+
+function fromArray(bytes: ArrayBuffer): MapData {
+  const view = new DataView(bytes);
+  const letters = new TextDecoder("latin1").decode(bytes.slice(0, 8));
+  if (!letters.startsWith("\u0093NUMPY")) throw new Unreadable("it is no NumPy array");
+  const long = view.getUint8(6) > 1;
+  const begin = long ? 12 : 10;
+  const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
+  const header = new TextDecoder("latin1").decode(bytes.slice(begin, begin + length));
+  const [, order = "<", kind = ""] = /'descr':\s*'([<>|=]?)(\w\d)'/.exec(header) ?? [];
+  const shape = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? "")
+    .split(",")
+    .flatMap((part) => (part.trim() ? [Number(part)] : []));
+  const read = readers[kind];
+  const [rows, columns] = shape;
+  if (!read || shape.length !== 2 || !rows || !columns || rows < 2 || columns < 2) {
+    throw new Unreadable("a map draws arrays of two dimensions and plain numbers");
+  }
+  const fortran = /'fortran_order':\s*True/.test(header);
+  const size = Number(kind[1]);
+  if (bytes.byteLength < begin + length + rows * columns * size) throw new Unreadable("the array is cut off");
+  const z = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const at = fortran ? column * rows + row : row * columns + column;
+      z[row * columns + column] = read(view, begin + length + at * size, order !== ">");
+    }
+  }
+  const count = (length_: number) => Float64Array.from({ length: length_ }, (_, index) => index);
+  return {
+    rows: z.length,
+    columns: [],
+    grid: { x: count(columns), y: count(rows), z, name: "value", unit: null },
+    unplaced: true,
   };
 }

@@ -17,6 +17,8 @@ export interface Marks {
 
 export interface Shapes {
   features: FeatureCollection;
+  /** Where each row is: a point itself, the middle of what is larger. */
+  marks: Pick<Marks, "lon" | "lat">;
   bounds: Box | null;
   /** How many rows have no place. */
   lost: number;
@@ -76,13 +78,22 @@ export function shapes(
   const convert = toLonLat(crs);
   const box = empty();
   const features: Feature[] = [];
+  const lon = new Float64Array(list.length).fill(Number.NaN);
+  const lat = new Float64Array(list.length).fill(Number.NaN);
   for (let row = 0; row < list.length; row += 1) {
     const shape = list[row];
-    const geometry = shape && converted(shape, convert, box);
-    if (geometry) features.push({ type: "Feature", id: row, geometry, properties: properties(row, values, sizes) });
+    const own = empty();
+    const geometry = shape && converted(shape, convert, own);
+    if (!geometry) continue;
+    features.push({ type: "Feature", id: row, geometry, properties: properties(row, values, sizes) });
+    lon[row] = (own[0] + own[2]) / 2;
+    lat[row] = (own[1] + own[3]) / 2;
+    widen(box, own[0], own[1]);
+    widen(box, own[2], own[3]);
   }
   return {
     features: { type: "FeatureCollection", features },
+    marks: { lon, lat },
     bounds: boxOrNull(box),
     lost: list.length - features.length,
   };
@@ -103,7 +114,7 @@ export function pointFeatures(
   y: ArrayLike<number>,
   values: Float64Array | null,
   sizes: Float64Array | null,
-): Shapes & { marks: Marks } {
+): Shapes {
   const placed = marks(crs, x, y);
   const features: Feature[] = [];
   for (let row = 0; row < placed.lon.length; row += 1) {
@@ -154,7 +165,7 @@ export function tracks(
     line.push([east, lat[row] as number]);
   }
   close();
-  return { features: { type: "FeatureCollection", features }, bounds, lost };
+  return { features: { type: "FeatureCollection", features }, marks: { lon, lat }, bounds, lost };
 }
 
 export function raster(crs: Crs, grid: Grid, smooth: boolean): Raster {
@@ -175,5 +186,10 @@ export function isolines(crs: Crs, grid: Grid, count: number): Shapes {
     const geometry = converted({ type: "LineString", coordinates: points }, convert, box);
     return geometry ? [{ type: "Feature", geometry, properties: { v: level } }] : [];
   });
-  return { features: { type: "FeatureCollection", features }, bounds: boxOrNull(box), lost: 0 };
+  return {
+    features: { type: "FeatureCollection", features },
+    marks: { lon: new Float64Array(), lat: new Float64Array() },
+    bounds: boxOrNull(box),
+    lost: 0,
+  };
 }
