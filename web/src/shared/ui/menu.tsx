@@ -42,15 +42,17 @@ interface MenuProps {
   trigger: ReactElement;
   items: readonly MenuPart[];
   align?: "start" | "end";
+  /** Given when something else opens it as well. */
+  open?: boolean;
   /** Told when it opens and closes. */
   onOpen?: (open: boolean) => void;
 }
 
 /** A button that opens a menu. */
-export function Menu({ trigger, items, align = "start", onOpen }: MenuProps) {
+export function Menu({ trigger, items, align = "start", open, onOpen }: MenuProps) {
   const ref = useRef<HTMLButtonElement>(null);
   return (
-    <Dropdown.Root modal={false} {...(onOpen && { onOpenChange: onOpen })}>
+    <Dropdown.Root modal={false} {...(open !== undefined && { open })} {...(onOpen && { onOpenChange: onOpen })}>
       <Dropdown.Trigger asChild ref={ref}>
         {trigger}
       </Dropdown.Trigger>
