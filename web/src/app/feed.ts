@@ -65,4 +65,30 @@ export function useProjectFeed(project: Project): void {
   }, [client, id, name]);
 }
 
+type UserListener = (event: Event) => void;
+
+const userListeners = new Set<UserListener>();
+
+/** Hears the events of the person who is signed in: the socket has one listener for each topic, and this passes on. */
+export function onUserEvent(listener: UserListener): () => void {
+  userListeners.add(listener);
+  return () => userListeners.delete(listener);
+}
+
+/** Follows the account while the app is open. */
+export function useUserFeed(user: string): void {
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      socket.subscribe(`user.${user}`, {
+        onData(data) {
+          const event = data as Event;
+          if (event.type.startsWith("layout.")) void client.invalidateQueries({ queryKey: ["layouts"] });
+          for (const listener of userListeners) listener(event);
+        },
+      }),
+    [client, user],
+  );
+}
+
 export { stale };

@@ -15,9 +15,12 @@ import { projectQuery, projectsQuery } from "@/features/projects/queries";
 import { choiceFrom } from "@/features/storage/browse/choice";
 import { base } from "@/shared/api/client";
 import type { ProjectView } from "@/shared/api/types";
+import type { Settings } from "@/shared/panels/panel";
 import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
+import type { BenchSearch } from "./bench/bench-page";
+import type { SoloSearch } from "./bench/solo-page";
 import { ProjectFrame, Shell } from "./shell";
 
 const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
@@ -36,6 +39,9 @@ const ProcessPage = lazy(() =>
 const NewProcessPage = lazy(() =>
   import("@/features/processes/new-page").then((module) => ({ default: module.NewProcessPage })),
 );
+
+const BenchPage = lazy(() => import("./bench/bench-page").then((module) => ({ default: module.BenchPage })));
+const SoloPage = lazy(() => import("./bench/solo-page").then((module) => ({ default: module.SoloPage })));
 
 const LAST = "castalia.project";
 
@@ -142,6 +148,37 @@ const ledger = createRoute({
   component: () => <LedgerPage project={useProject().name} />,
 });
 
+const bench = createRoute({
+  getParentRoute: () => project,
+  path: "bench",
+  validateSearch: (search): BenchSearch => ({
+    layout: text(search.layout),
+    process: text(search.process),
+    version: count(search.version),
+    data: text(search.data),
+    dock: text(search.dock),
+  }),
+  component: () => <BenchPage project={useProject()} search={bench.useSearch()} />,
+});
+
+const panel = createRoute({
+  getParentRoute: () => project,
+  path: "panel/$widget",
+  validateSearch: (search): SoloSearch => ({
+    settings:
+      typeof search.settings === "object" && search.settings !== null && !Array.isArray(search.settings)
+        ? (search.settings as Settings)
+        : undefined,
+    window: text(search.window),
+  }),
+  // The shell stays away.
+  staticData: { bare: true },
+  component: function Panel() {
+    const { widget } = panel.useParams();
+    return <SoloPage project={useProject()} widget={widget} search={panel.useSearch()} />;
+  },
+});
+
 function Pending() {
   return (
     <Page title="Loading">
@@ -166,7 +203,10 @@ function NotFound() {
 
 export function makeRouter(client: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([start, project.addChildren([home, processes, process, fresh, data, item, ledger])]),
+    routeTree: root.addChildren([
+      start,
+      project.addChildren([home, processes, process, fresh, data, item, ledger, bench, panel]),
+    ]),
     basepath: base.pathname,
     context: { client },
     defaultPreload: "intent",
@@ -183,6 +223,10 @@ export function makeRouter(client: QueryClient) {
 }
 
 declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** Shown without the shell: header, navigation. */
+    bare?: boolean;
+  }
   interface Register {
     router: ReturnType<typeof makeRouter>;
   }

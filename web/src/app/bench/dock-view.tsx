@@ -5,13 +5,13 @@ import "flexlayout-react/style/light.css";
 import "./dock.css";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import {
-  type Action as FlexAction,
   Actions,
+  type Action as FlexAction,
+  Layout as FlexLayout,
   type IKeyMap,
   type ILayoutApi,
   type ITabRenderValues,
   type ITabSetRenderValues,
-  Layout as FlexLayout,
   TabNode,
   TabSetNode,
 } from "flexlayout-react";
@@ -90,7 +90,12 @@ export function DockView({ dock, project, kinds, onPopOut }: Props) {
         key="add"
         items={addItems(kinds, (widget) => focusTab(dock.add(widget, {}, set)))}
         trigger={
-          <button type="button" className="flexlayout__tab_toolbar_button" aria-label="Add a panel here" title="Add a panel">
+          <button
+            type="button"
+            className="flexlayout__tab_toolbar_button"
+            aria-label="Add a panel here"
+            title="Add a panel"
+          >
             <Plus aria-hidden className="size-4" />
           </button>
         }
@@ -135,7 +140,10 @@ export function DockView({ dock, project, kinds, onPopOut }: Props) {
     );
   };
 
-  const factory = useCallback((node: TabNode) => <PanelTab dock={dock} node={node} project={project} />, [dock, project]);
+  const factory = useCallback(
+    (node: TabNode) => <PanelTab dock={dock} node={node} project={project} />,
+    [dock, project],
+  );
 
   return (
     <div className="dock relative min-h-0 flex-1">
@@ -245,17 +253,47 @@ function panelItems(dock: Dock, node: TabNode, { rename, onPopOut }: Hands): Men
   return [
     ...own,
     ...(own.length > 0 ? (["line"] as const) : []),
-    { id: "split-right", label: "Split right", icon: SquareSplitHorizontal, keys: keys.splitRight, run: () => dock.split(id, "right") },
-    { id: "split-down", label: "Split down", icon: SquareSplitVertical, keys: keys.splitDown, run: () => dock.split(id, "down") },
+    {
+      id: "split-right",
+      label: "Split right",
+      icon: SquareSplitHorizontal,
+      keys: keys.splitRight,
+      run: () => dock.split(id, "right"),
+    },
+    {
+      id: "split-down",
+      label: "Split down",
+      icon: SquareSplitVertical,
+      keys: keys.splitDown,
+      run: () => dock.split(id, "down"),
+    },
     {
       id: "move",
       label: "Move and size",
       icon: ArrowRightToLine,
       items: [
         { id: "next", label: "To the next place", disabled: !many, keys: keys.next, run: () => moveTo(dock, id, 1) },
-        { id: "previous", label: "To the previous place", disabled: !many, keys: keys.previous, run: () => moveTo(dock, id, -1) },
-        { id: "left", label: "Left among the tabs", icon: ArrowLeftToLine, keys: keys.left, run: () => dock.shift(id, -1) },
-        { id: "right", label: "Right among the tabs", icon: ArrowRightToLine, keys: keys.right, run: () => dock.shift(id, 1) },
+        {
+          id: "previous",
+          label: "To the previous place",
+          disabled: !many,
+          keys: keys.previous,
+          run: () => moveTo(dock, id, -1),
+        },
+        {
+          id: "left",
+          label: "Left among the tabs",
+          icon: ArrowLeftToLine,
+          keys: keys.left,
+          run: () => dock.shift(id, -1),
+        },
+        {
+          id: "right",
+          label: "Right among the tabs",
+          icon: ArrowRightToLine,
+          keys: keys.right,
+          run: () => dock.shift(id, 1),
+        },
         "line",
         { id: "wider", label: "Wider", keys: keys.wider, run: () => dock.resize(id, "width", 1) },
         { id: "narrower", label: "Narrower", keys: keys.narrower, run: () => dock.resize(id, "width", -1) },
@@ -328,10 +366,13 @@ function usePanelActions(
       panel("taller", "Make panel taller", keys.taller, (id) => dock.resize(id, "height", 1), "grow size"),
       panel("shorter", "Make panel shorter", keys.shorter, (id) => dock.resize(id, "height", -1), "shrink size"),
       panel("maximise", "Maximise or restore panel", keys.maximise, (id) => dock.toggleMaximised(id), "full screen"),
-      { ...panel("rename", "Rename panel", keys.rename, rename), run: () => {
-        const id = dock.activePanel()?.getId();
-        if (id) rename(id);
-      } },
+      {
+        ...panel("rename", "Rename panel", keys.rename, rename),
+        run: () => {
+          const id = dock.activePanel()?.getId();
+          if (id) rename(id);
+        },
+      },
       panel("window", "Open panel in a window", keys.window, onPopOut, "pop out detach"),
       panel("close", "Close panel", keys.close, (id) => dock.close(id)),
     ];

@@ -27,7 +27,9 @@ export function LayoutMenu({ project, keeper, hidden, onOpen, onSaveAs, onRename
   const phase = useSyncExternalStore(keeper.watch, () => keeper.phase);
   const [asking, setAsking] = useState<"save" | "rename">();
   const saved = useQuery(layoutsQuery(project)).data ?? [];
-  const names = [...new Set([DEFAULT, keeper.name, ...saved.map(({ name }) => name)])].filter((name) => !hidden.has(name));
+  const names = [...new Set([DEFAULT, keeper.name, ...saved.map(({ name }) => name)])].filter(
+    (name) => !hidden.has(name),
+  );
   const items: MenuPart[] = [
     { heading: "Layouts" },
     ...names.map((name) => ({

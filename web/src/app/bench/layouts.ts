@@ -2,6 +2,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { base, request } from "@/shared/api/client";
+import { Problem } from "@/shared/api/problem";
 import type { Drafts, Saved, Transport } from "./keeper";
 
 export const DEFAULT = "Default";
@@ -16,7 +17,8 @@ const path = (project: string, name?: string) =>
 export const layoutsQuery = (project: string) =>
   queryOptions({
     queryKey: ["layouts", project],
-    queryFn: async () => ((await (await request(path(project))).json()) as { items: SavedLayout[] }).items,
+    queryFn: async () =>
+      ((await (await request(`${path(project)}?limit=100`)).json()) as { items: SavedLayout[] }).items,
     staleTime: 0,
   });
 
@@ -37,8 +39,12 @@ export async function deleteLayout(project: string, name: string, leaving = fals
 export function transport(client: QueryClient, project: string): Transport {
   return {
     find: async (name) => {
-      const items = await client.fetchQuery({ ...layoutsQuery(project), staleTime: 0 });
-      return items.find((one) => one.name === name);
+      try {
+        return (await (await request(path(project, name))).json()) as SavedLayout;
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) return undefined;
+        throw error;
+      }
     },
     put: async (name, layout, revision, leaving) => {
       const saved = await putLayout(project, name, layout, revision, leaving);

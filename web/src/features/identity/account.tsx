@@ -1,6 +1,6 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { LogOut, UserRound } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { api, base, body, onSessionLost } from "@/shared/api/client";
 import type { Account } from "@/shared/api/types";
 import { may } from "@/shared/lib/permissions";
@@ -37,7 +37,8 @@ async function signOut() {
   }
 }
 
-export function AccountMenu() {
+/** @param children further items above “Sign out” */
+export function AccountMenu({ children }: { children?: (close: () => void) => ReactNode }) {
   const account = useAccount();
   return (
     <Disclosure
@@ -50,12 +51,13 @@ export function AccountMenu() {
         </>
       }
     >
-      {() => (
+      {(close) => (
         <>
           <p className="px-2.5 py-1.5 text-sm text-muted">
             {account.name}
             {account.roles.length > 0 && ` (${account.roles.join(", ")})`}
           </p>
+          {children?.(close)}
           <button type="button" className={menuItemClass} onClick={signOut}>
             <LogOut aria-hidden className="size-4" />
             Sign out

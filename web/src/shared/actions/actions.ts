@@ -38,6 +38,13 @@ export function current(): readonly Action[] {
   return [...new Map(actions.map((action) => [action.id, action])).values()];
 }
 
+/** Actions under their headings, in the order in which they come. */
+export function bySection(all: readonly Action[]): [section: string, actions: Action[]][] {
+  const sections = new Map<string, Action[]>();
+  for (const action of all) sections.set(action.section, [...(sections.get(action.section) ?? []), action]);
+  return [...sections];
+}
+
 /** Registers actions while the caller is shown. Keep `added` stable (`useMemo`). */
 export function useActions(added: readonly Action[]): void {
   useEffect(() => register(added), [added]);

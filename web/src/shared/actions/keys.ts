@@ -63,6 +63,22 @@ export function ariaKeys(keys: string, mac = isMac): string | undefined {
     .replace("alt", "Alt");
 }
 
+const SINGLE = "castalia.single-keys";
+
+/** Whether keys without a modifier work: they get in the way of those who speak to their computer. */
+export function singleKeys(): boolean {
+  try {
+    return localStorage.getItem(SINGLE) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+export function setSingleKeys(on: boolean): void {
+  if (on) localStorage.removeItem(SINGLE);
+  else localStorage.setItem(SINGLE, "off");
+}
+
 /** Where keys are text. */
 function writes(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -90,8 +106,9 @@ export class KeyLayer {
     if (event.defaultPrevented || event.isComposing) return;
     const key = stroke(event);
     if (!key) return;
-    const writing = writes(event.target);
-    if (writing && (!/^(mod|alt)\+/.test(key) || fieldOwn.test(key))) return;
+    const modified = /^(mod|alt)\+/.test(key);
+    if (!modified && !singleKeys()) return;
+    if (writes(event.target) && (!modified || fieldOwn.test(key))) return;
     // Behind a modal dialog nothing is done; the menus of a panel have their own keys.
     if (document.querySelector("dialog:modal, [role=menu]")) return;
     const begun = this.#now() - this.#at < PATIENCE ? this.#begun : "";

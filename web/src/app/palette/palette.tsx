@@ -1,0 +1,3 @@
+export default function Palette(_props: { project: string | undefined; onClose: () => void }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Tour(_props: { project: string | undefined }) {
+  return null;
+}
