@@ -240,8 +240,10 @@ impl Service {
     ) -> Result<(Vec<Output>, Vec<NewEvent>), Error> {
         let inputs: Vec<_> = v.inputs.iter().map(crate::submit::input_ref).collect();
         let (project, process) = (v.project_id.parse()?, v.process.parse()?);
+        let name = store::process(tx, &v.process).await?.map(|process| process.name).unwrap_or_default();
+        let process = (&process, name.as_str());
         let datasets =
-            self.storage.collect_outputs(tx, &project, &process, v.number()?, &inputs, partial).await?;
+            self.storage.collect_outputs(tx, &project, process, v.number()?, &inputs, partial).await?;
         let events = castalia_storage::Service::dataset_events(&datasets);
         let outputs = datasets
             .into_iter()

@@ -36,7 +36,7 @@ pub use model::{
     Bucket, Buckets, Credentials, Dataset, InUse, InputKind, InputRef, ResolvedInput, RunScope, Upload,
     version_prefix,
 };
-pub use preview::Preview;
+pub use preview::{Column, ColumnType, Preview, Role};
 pub use schema::MIGRATIONS;
 pub use service::{
     DatasetDetail, DatasetFilter, Deps, Lineage, LineageEdge, LineageNode, Service, UploadOptions,

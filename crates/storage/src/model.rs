@@ -1,5 +1,6 @@
 //! What others see of storage: buckets, uploads, datasets, references, credentials.
 
+use crate::preview::Column;
 use async_trait::async_trait;
 use castalia_base::id::{DatasetId, ProcessId, ProjectId, UploadId};
 use castalia_base::{Error, Timestamp};
@@ -48,6 +49,11 @@ pub struct Upload {
     pub media_type: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
+    /// The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB show them.
+    pub columns: Vec<Column>,
+    /// The reference system of its positions, where it is known, for instance `EPSG:32633`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
     /// Who brought it.
     pub created_by: String,
     /// When it became complete.
@@ -63,6 +69,9 @@ pub struct Dataset {
     pub project: ProjectId,
     /// The process that wrote it.
     pub process: ProcessId,
+    /// The process's name when it wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process_name: Option<String>,
     /// The version that wrote it.
     pub version: u32,
     /// Its path below the version's directory.
@@ -75,15 +84,20 @@ pub struct Dataset {
     pub size: u64,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// The units of its values, as its writer said.
+    /// The units of its values, as its writer said: one for all, or a JSON object from column to unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<String>,
     /// The lengths of its axes, as its writer said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<u64>>,
     /// What its writer said of the columns: names, or objects with name and unit.
+    #[serde(skip)]
+    pub declared: Option<serde_json::Value>,
+    /// The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB and its writer say.
+    pub columns: Vec<Column>,
+    /// The reference system of its positions, where its writer or its content says it, for instance `EPSG:32633`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub columns: Option<serde_json::Value>,
+    pub crs: Option<String>,
     /// What its writer said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

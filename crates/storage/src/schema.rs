@@ -7,7 +7,8 @@ use castalia_db::{Migration, Migrations};
 /// The steps of this crate's schema.
 pub const MIGRATIONS: Migrations = Migrations {
     capability: "storage",
-    steps: &[Migration {
+    steps: &[
+        Migration {
         name: "0001_init",
         sql: "CREATE TABLE objects (
                 project_id TEXT NOT NULL, sort_key TEXT NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,
@@ -49,5 +50,15 @@ pub const MIGRATIONS: Migrations = Migrations {
               CREATE TABLE multipart_parts (
                 upload_id TEXT NOT NULL, number BIGINT NOT NULL, file TEXT NOT NULL, size BIGINT NOT NULL,
                 md5 TEXT NOT NULL, checksum TEXT, modified BIGINT NOT NULL, PRIMARY KEY (upload_id, number))",
-    }],
+        },
+        Migration {
+            name: "0002_structure",
+            // What contents say of their own structure, found when it is first asked for.
+            sql: "ALTER TABLE datasets ADD COLUMN crs TEXT;
+              ALTER TABLE datasets ADD COLUMN process_name TEXT;
+              CREATE TABLE structures (
+                sha256 TEXT NOT NULL, media_type TEXT NOT NULL, revision BIGINT NOT NULL,
+                structure TEXT NOT NULL, PRIMARY KEY (sha256, media_type))",
+        },
+    ],
 };

@@ -132,6 +132,8 @@ impl Gateway {
             size: made.staged.size,
             media_type: made.content_type.clone(),
             sha256: made.staged.sha256.clone(),
+            columns: Vec::new(),
+            crs: None,
             created_by: scope.0.owner.clone(),
             created_at: self.service.clock.now(),
         };

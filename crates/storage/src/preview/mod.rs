@@ -1,7 +1,12 @@
 //! The first look at a file: bounded in time and memory, whatever its size.
 
+mod array;
+mod columns;
+mod geojson;
 mod image;
 mod json;
+mod npy;
+mod structure;
 mod table;
 
 use crate::media;
@@ -9,22 +14,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use columns::{Column, ColumnType, Role};
+pub(crate) use columns::{Said, crs_name};
+pub(crate) use structure::{STRUCTURE_HEAD, Structure, structure};
 pub(crate) use table::{Rows, json_cell};
 
 /// The most bytes that a preview reads.
 pub(crate) const HEAD: u64 = 4 << 20;
+/// The most bytes of features that are shown.
+const FEATURES: usize = 1 << 20;
 const TEXT: usize = 16 << 10;
 const BINARY: usize = 256;
-
-/// One column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Column {
-    /// Its heading.
-    pub name: String,
-    /// `integer`, `number`, `boolean`, `time` or `text`: what all of its shown cells are; `empty` for none.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
 
 /// What a file looks like.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -41,6 +41,32 @@ pub enum Shown {
     Json {
         /// The value.
         value: Value,
+    },
+    /// The first features of a GeoJSON collection.
+    Geojson {
+        /// A `FeatureCollection` of them.
+        value: Value,
+        /// How many features the file has; absent when it was not read to its end.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        features: Option<u64>,
+        /// The reference system of its positions, for instance `EPSG:4326`.
+        crs: String,
+    },
+    /// An array of numbers (NumPy's `.npy`).
+    Array {
+        /// As NumPy writes it, for instance `<f8`.
+        dtype: String,
+        /// The lengths of its axes.
+        shape: Vec<u64>,
+        /// The smallest finite value of the part that was read.
+        minimum: Option<f64>,
+        /// The largest finite value of the part that was read.
+        maximum: Option<f64>,
+        /// The mean of the finite values of the part that was read.
+        mean: Option<f64>,
+        /// At most 100 rows of at most 100 means of blocks, of the first plane when there are more than two axes;
+        /// one row for an array of one axis; null where nothing is finite or was read.
+        values: Vec<Vec<Option<f64>>>,
     },
     /// The first lines.
     Text {
@@ -90,6 +116,14 @@ fn show(media_type: &str, head: &[u8], whole: bool, rows: usize) -> (Shown, bool
     {
         return shown;
     }
+    if let Some(shown) = array::show(head) {
+        return shown;
+    }
+    if is_geojson(&kind, head)
+        && let Some(shown) = features(head, whole)
+    {
+        return shown;
+    }
     if whole
         && (kind == "application/json" || kind.ends_with("+json"))
         && let Ok(value) = serde_json::from_slice::<Value>(head)
@@ -107,6 +141,25 @@ fn show(media_type: &str, head: &[u8], whole: bool, rows: usize) -> (Shown, bool
         }
         None => (Shown::Binary { hex: hex::encode(&head[..head.len().min(BINARY)]) }, head.len() <= BINARY),
     }
+}
+
+/// GeoJSON often goes by the name of JSON.
+fn is_geojson(kind: &str, head: &[u8]) -> bool {
+    let start = &head[..head.len().min(1024)];
+    kind == "application/geo+json"
+        || kind == "application/json" && start.windows(17).any(|part| part == b"FeatureCollection")
+}
+
+fn features(head: &[u8], whole: bool) -> Option<(Shown, bool)> {
+    let (found, at_end) = geojson::read(head, FEATURES);
+    if !found.is_collection {
+        return None;
+    }
+    let complete = whole && at_end && found.kept.len() as u64 == found.seen;
+    let kept: Vec<Value> = found.kept.iter().filter_map(|f| serde_json::from_str(f.get()).ok()).collect();
+    let value = serde_json::json!({"type": "FeatureCollection", "features": kept});
+    let crs = found.crs.unwrap_or_else(|| "EPSG:4326".into());
+    Some((Shown::Geojson { value, features: (whole && at_end).then_some(found.seen), crs }, complete))
 }
 
 /// The first text of a file, if it is text: UTF-8 without NUL.
@@ -141,12 +194,12 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                ("time", "time"),
-                ("n", "integer"),
-                ("x", "number"),
-                ("ok", "boolean"),
-                ("note", "text"),
-                ("none", "empty")
+                ("time", ColumnType::Time),
+                ("n", ColumnType::Integer),
+                ("x", ColumnType::Number),
+                ("ok", ColumnType::Boolean),
+                ("note", ColumnType::Text),
+                ("none", ColumnType::Empty)
             ]
         );
         assert_eq!(
@@ -171,7 +224,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_break_a_preview(bytes in proptest::collection::vec(any::<u8>(), 0..200), more in any::<bool>()) {
-            for kind in ["text/csv", "application/json", "image/png", "x"] {
+            for kind in ["text/csv", "application/json", "application/geo+json", "image/png", "x"] {
+                structure(kind, bytes.len() as u64, &bytes);
                 preview(kind, bytes.len() as u64 + u64::from(more), &bytes, 5);
             }
         }

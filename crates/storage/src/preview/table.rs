@@ -1,6 +1,6 @@
 //! CSV (RFC 4180) and its tab-separated sister, read in chunks.
 
-use super::{Column, Shown};
+use super::{Column, ColumnType, Shown};
 use castalia_base::Error;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::Value;
@@ -105,7 +105,23 @@ fn is_number(cell: &str) -> bool {
         && serde_json::from_str::<serde_json::Number>(cell).is_ok()
 }
 
-pub(super) fn show(head: &[u8], whole: bool, delimiter: u8, limit: usize) -> Option<(Shown, bool)> {
+/// The first rows of a table.
+pub(crate) struct FirstRows {
+    header: Vec<String>,
+    body: Vec<Vec<String>>,
+    /// Whether there are no more than these.
+    complete: bool,
+}
+
+impl FirstRows {
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        let column = |(at, name): (usize, &String)| Column::new(name, kind(&self.body, at));
+        self.header.iter().enumerate().map(column).collect()
+    }
+}
+
+/// The first `limit` rows of what is there of a table.
+pub(crate) fn read(head: &[u8], whole: bool, delimiter: u8, limit: usize) -> Option<FirstRows> {
     let mut rows = Rows::new(delimiter);
     let mut found: Vec<Vec<String>> = Vec::new();
     let mut take = |row| {
@@ -120,11 +136,14 @@ pub(super) fn show(head: &[u8], whole: bool, delimiter: u8, limit: usize) -> Opt
     found.truncate(limit + 1);
     let mut found = found.into_iter();
     let header = found.next().unwrap_or_default();
-    let body: Vec<Vec<String>> = found.collect();
-    let name = |(at, name): (usize, &String)| Column { name: name.clone(), kind: kind(&body, at) };
-    let columns = header.iter().enumerate().map(name).collect();
-    let rows = body.iter().map(|row| row.iter().map(|cell| value(cell)).collect()).collect();
-    Some((Shown::Table { columns, rows }, complete))
+    Some(FirstRows { header, body: found.collect(), complete })
+}
+
+pub(super) fn show(head: &[u8], whole: bool, delimiter: u8, limit: usize) -> Option<(Shown, bool)> {
+    let read = read(head, whole, delimiter, limit)?;
+    let columns = read.columns();
+    let rows = read.body.iter().map(|row| row.iter().map(|cell| value(cell)).collect()).collect();
+    Some((Shown::Table { columns, rows }, read.complete))
 }
 
 fn value(cell: &str) -> Value {
@@ -135,26 +154,26 @@ fn value(cell: &str) -> Value {
 }
 
 /// What all cells of a column are.
-fn kind(rows: &[Vec<String>], column: usize) -> &'static str {
+fn kind(rows: &[Vec<String>], column: usize) -> ColumnType {
     let cells = || rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty());
     let all = |test: fn(&str) -> bool| cells().all(|cell| test(cell.trim()));
     if cells().next().is_none() {
-        "empty"
+        ColumnType::Empty
     } else if all(|cell| cell.parse::<i64>().is_ok()) {
-        "integer"
+        ColumnType::Integer
     } else if all(|cell| cell.parse::<f64>().is_ok()) {
-        "number"
+        ColumnType::Number
     } else if all(|cell| matches!(cell.to_ascii_lowercase().as_str(), "true" | "false")) {
-        "boolean"
+        ColumnType::Boolean
     } else if all(is_time) {
-        "time"
+        ColumnType::Time
     } else {
-        "text"
+        ColumnType::Text
     }
 }
 
 /// `2024-01-31`, alone or with a time behind it (ISO 8601).
-fn is_time(cell: &str) -> bool {
+pub(super) fn is_time(cell: &str) -> bool {
     let bytes = cell.as_bytes();
     let digits =
         |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|d| d.iter().all(u8::is_ascii_digit));

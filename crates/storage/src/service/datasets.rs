@@ -3,6 +3,7 @@
 use super::Service;
 use crate::key::Key;
 use crate::model::{Dataset, InputRef, version_prefix};
+use crate::preview::crs_name;
 use crate::store::datasets::{self, Filter};
 use crate::store::objects::{self, Object};
 use castalia_base::id::{DatasetId, ProcessId, ProjectId};
@@ -40,7 +41,8 @@ pub struct DatasetDetail {
 }
 
 impl Service {
-    /// Makes a dataset of every object that a version wrote. Can be repeated: the ids stay.
+    /// Makes a dataset of every object that a version of a process (its id and its name) wrote. Can be repeated: the
+    /// ids stay.
     ///
     /// The events are for the caller to append last in its transaction: see [`Service::dataset_events`].
     ///
@@ -50,12 +52,12 @@ impl Service {
         &self,
         tx: &mut Tx,
         project: &ProjectId,
-        process: &ProcessId,
+        process: (&ProcessId, &str),
         version: u32,
         inputs: &[InputRef],
         partial: bool,
     ) -> Result<Vec<Dataset>, Error> {
-        let prefix = version_prefix(process, version);
+        let prefix = version_prefix(process.0, version);
         let mut collected = Vec::new();
         for object in objects::all_below(tx, project.as_str(), &prefix).await? {
             let name = object.key[prefix.len()..].to_owned();
@@ -74,7 +76,7 @@ impl Service {
         object: Object,
         name: String,
         project: &ProjectId,
-        process: &ProcessId,
+        (process, process_name): (&ProcessId, &str),
         version: u32,
         partial: bool,
     ) -> Dataset {
@@ -84,11 +86,14 @@ impl Service {
             id: DatasetId::fresh(),
             project: project.clone(),
             process: process.clone(),
+            process_name: Some(process_name.to_owned()).filter(|name| !name.is_empty()),
             version,
             name,
             units: said("units"),
             shape: said("shape").and_then(|text| shape(&text)),
-            columns: said("columns").map(|text| columns(&text)),
+            declared: said("columns").map(|text| columns(&text)),
+            columns: Vec::new(),
+            crs: said("crs").and_then(|text| crs_name(&text)),
             description: said("description"),
             key: object.key,
             media_type: object.content_type,
@@ -117,7 +122,8 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn get_dataset(&self, ctx: &Ctx, id: &str) -> Result<DatasetDetail, Error> {
-        let dataset = self.dataset_with(ctx, "datasets.view", id).await?;
+        let mut dataset = self.dataset_with(ctx, "datasets.view", id).await?;
+        self.structure_datasets(std::slice::from_mut(&mut dataset)).await?;
         let inputs = datasets::inputs(&mut self.db.read(), id).await?;
         Ok(DatasetDetail { dataset, inputs })
     }
@@ -136,7 +142,9 @@ impl Service {
             limit: limit + 1,
         };
         let found = datasets::list(&mut self.db.read(), bucket.project.as_str(), &filter).await?;
-        Ok(Page::of(found, limit, |dataset| dataset.id.to_string()))
+        let mut page = Page::of(found, limit, |dataset| dataset.id.to_string());
+        self.structure_datasets(&mut page.items).await?;
+        Ok(page)
     }
 
     /// Deletes a dataset and its bytes.
@@ -175,7 +183,8 @@ fn event(kind: &'static str, dataset: &Dataset) -> NewEvent {
         kind,
         project: Some(dataset.project.to_string()),
         data: json!({
-            "id": dataset.id, "name": dataset.name, "process": dataset.process, "version": dataset.version,
+            "id": dataset.id, "name": dataset.name, "process": dataset.process,
+            "process_name": dataset.process_name, "version": dataset.version,
             "media_type": dataset.media_type, "size": dataset.size, "partial": dataset.partial,
         }),
     }

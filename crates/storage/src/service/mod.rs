@@ -12,6 +12,7 @@ mod previews;
 mod removal;
 mod resolve;
 mod sessions;
+mod structures;
 mod sweep;
 mod uploads;
 

@@ -3,7 +3,7 @@
 use super::Service;
 use crate::key::Key;
 use crate::model::Bucket;
-use crate::preview::{HEAD, Preview, preview};
+use crate::preview::{HEAD, Preview, Shown, preview};
 use crate::store::objects::Object;
 use castalia_base::{Ctx, Error};
 use castalia_http::ByteRange;
@@ -17,7 +17,13 @@ impl Service {
     pub async fn preview_dataset(&self, ctx: &Ctx, id: &str, rows: usize) -> Result<Preview, Error> {
         let dataset = self.dataset_with(ctx, "datasets.view", id).await?;
         let bucket = self.bucket_of(dataset.project.as_str()).await?;
-        self.preview(&bucket, &dataset.key, &dataset.media_type, rows).await
+        let mut preview = self.preview(&bucket, &dataset.key, &dataset.media_type, rows).await?;
+        match &mut preview.shown {
+            Shown::Table { columns, .. } => dataset.said().add_to(columns),
+            Shown::Geojson { crs, .. } => *crs = dataset.crs.unwrap_or_else(|| std::mem::take(crs)),
+            _ => {}
+        }
+        Ok(preview)
     }
 
     /// A first look at an upload.

@@ -5,7 +5,7 @@ use crate::blobs::{Aside, Blobs, Folder};
 use crate::error;
 use crate::key::Key;
 use crate::staging::{Temporary, blocking};
-use crate::store::{credentials, multipart, objects, uploads};
+use crate::store::{credentials, multipart, objects, structures, uploads};
 use castalia_base::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +86,7 @@ impl Service {
         }
         let mut tx = self.db.begin().await?;
         credentials::prune(&mut tx, now.plus_ms(-DEAD_KEYS_MS)).await?;
+        structures::sweep(&mut tx).await?;
         tx.commit().await?;
         self.sweep_staging().await?;
         if let Blobs::Folder(folder) = &self.blobs {

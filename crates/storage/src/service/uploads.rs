@@ -119,6 +119,8 @@ impl Service {
             size: staged.size,
             media_type: media_type.clone(),
             sha256: staged.sha256.clone(),
+            columns: Vec::new(),
+            crs: None,
             created_by: ctx.principal().id.clone(),
             created_at: ctx.now(),
         };
@@ -136,7 +138,18 @@ impl Service {
         };
         let along = Along { upload: Some((ctx.clone(), upload.clone())), session, multipart: None };
         match self.commit(write, along).await {
-            Ok(_) => Ok(upload),
+            Ok(_) => {
+                let mut upload = upload;
+                // It is stored; what it looks like can be found later too.
+                if let Err(error) = self.structure_uploads(std::slice::from_mut(&mut upload)).await {
+                    tracing::warn!(
+                        upload = upload.id.as_str(),
+                        error = error.chain(),
+                        "can't look into an upload"
+                    );
+                }
+                Ok(upload)
+            }
             Err(error) if error.code() == "precondition_failed" => Err(exists(&options.name)),
             Err(error) => Err(error),
         }
@@ -147,7 +160,9 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn get_upload(&self, ctx: &Ctx, id: &str) -> Result<Upload, Error> {
-        self.upload_with(ctx, "uploads.view", id).await
+        let mut upload = self.upload_with(ctx, "uploads.view", id).await?;
+        self.structure_uploads(std::slice::from_mut(&mut upload)).await?;
+        Ok(upload)
     }
 
     pub(super) async fn upload_with(&self, ctx: &Ctx, permission: &str, id: &str) -> Result<Upload, Error> {
@@ -170,7 +185,9 @@ impl Service {
     ) -> Result<Page<Upload>, Error> {
         let bucket = self.bucket(ctx, "uploads.view", project).await?;
         let found = uploads::list(&mut self.db.read(), bucket.project.as_str(), after, limit + 1).await?;
-        Ok(Page::of(found, limit, |upload| upload.id.to_string()))
+        let mut page = Page::of(found, limit, |upload| upload.id.to_string());
+        self.structure_uploads(&mut page.items).await?;
+        Ok(page)
     }
 
     /// Deletes an upload that nobody needs now. Datasets that were made from it remember its name.

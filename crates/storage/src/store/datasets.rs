@@ -11,6 +11,7 @@ fn from_row(row: &Row) -> Result<Dataset, Error> {
         id: row.parse("id")?,
         project: row.parse("project_id")?,
         process: row.parse("process_id")?,
+        process_name: row.opt_text("process_name")?,
         version: u32::try_from(row.int("version")?).map_err(Error::internal)?,
         name: row.text("name")?,
         key: row.text("key")?,
@@ -19,7 +20,9 @@ fn from_row(row: &Row) -> Result<Dataset, Error> {
         sha256: row.text("sha256")?,
         units: row.opt_text("units")?,
         shape: row.opt_text("shape")?.and_then(|text| serde_json::from_str(&text).ok()),
-        columns: json(row.opt_text("columns_text")?),
+        declared: json(row.opt_text("columns_text")?),
+        columns: Vec::new(),
+        crs: row.opt_text("crs")?,
         description: row.opt_text("description")?,
         partial: row.flag("partial_flag")?,
         created_at: row.time("created_at")?,
@@ -31,12 +34,13 @@ pub(crate) async fn put(sql: &mut impl Sql, dataset: &Dataset) -> Result<Dataset
     let row = sql
         .fetch_one(
             "INSERT INTO datasets (id, project_id, process_id, version, name, key, media_type, size, sha256, units, \
-             shape, columns_text, description, partial_flag, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             shape, columns_text, description, partial_flag, created_at, crs, process_name) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (project_id, key) DO UPDATE SET media_type = excluded.media_type, size = excluded.size, \
              sha256 = excluded.sha256, units = excluded.units, shape = excluded.shape, \
              columns_text = excluded.columns_text, description = excluded.description, \
-             partial_flag = excluded.partial_flag RETURNING *",
+             partial_flag = excluded.partial_flag, crs = excluded.crs, process_name = excluded.process_name \
+             RETURNING *",
             params![
                 dataset.id.as_str(),
                 dataset.project.as_str(),
@@ -49,10 +53,12 @@ pub(crate) async fn put(sql: &mut impl Sql, dataset: &Dataset) -> Result<Dataset
                 &dataset.sha256,
                 dataset.units.clone(),
                 dataset.shape.as_ref().map(serde_json::to_string).transpose()?,
-                dataset.columns.as_ref().map(|c| c.to_string()),
+                dataset.declared.as_ref().map(|c| c.to_string()),
                 dataset.description.clone(),
                 dataset.partial,
-                dataset.created_at
+                dataset.created_at,
+                dataset.crs.clone(),
+                dataset.process_name.clone()
             ],
         )
         .await?;

@@ -4,6 +4,7 @@ pub(crate) mod credentials;
 pub(crate) mod datasets;
 pub(crate) mod multipart;
 pub(crate) mod objects;
+pub(crate) mod structures;
 pub(crate) mod uploads;
 
 use castalia_base::Error;

@@ -30,6 +30,8 @@ fn from_row(row: &Row) -> Result<Upload, Error> {
         size: size(row, "size")?,
         media_type: row.text("media_type")?,
         sha256: row.text("sha256")?,
+        columns: Vec::new(),
+        crs: None,
         created_by: row.text("created_by")?,
         created_at: row.time("created_at")?,
     })

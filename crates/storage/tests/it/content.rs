@@ -79,6 +79,9 @@ async fn nothing_runs_in_a_browser() {
         ("b", "text/html"),
         ("c.xml", ""),
         ("d.js", "text/javascript"),
+        ("e.xhtml", "application/xhtml+xml"),
+        ("f.pdf", ""),
+        ("g.csv", "text/xsl"),
         ("e", ""),
     ] {
         let answer = get(router, &format!("{}/content", put(router, name, kind, script).await), &[]).await;
@@ -100,7 +103,10 @@ async fn previews_are_bounded() {
     let table =
         preview(router, &put(router, "a.csv", "", "t,x\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,3\n").await)
             .await;
-    assert_eq!(table["columns"], json!([{"name": "t", "type": "time"}, {"name": "x", "type": "number"}]));
+    assert_eq!(
+        table["columns"],
+        json!([{"name": "t", "type": "time", "role": "time"}, {"name": "x", "type": "number"}])
+    );
     assert_eq!((table["rows"].as_array().map(Vec::len), &table["truncated"]), (Some(2), &json!(true)));
     let binary = preview(router, &put(router, "x.bin", "", vec![0u8, 1, 2]).await).await;
     assert_eq!((&binary["kind"], &binary["hex"]), (&json!("binary"), &json!("000102")));
@@ -114,6 +120,52 @@ async fn previews_are_bounded() {
     let big = world.service.upload(&ctx, &options, futures::stream::iter(chunks)).await.expect("uploads");
     let shown = preview(router, &format!("/api/uploads/{}", big.id)).await;
     assert_eq!((shown["size"].as_u64(), shown["rows"].as_array().map(Vec::len)), (Some(60_000_000), Some(2)));
+}
+
+#[tokio::test]
+async fn a_picture_of_any_size_is_only_measured() {
+    let Setup { router, .. } = &setup().await;
+    // A header of 50,000 × 50,000 pixels, which decoded would take 10 GB.
+    let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xc3\x50\0\0\xc3\x50\x08\x06\0\0\0".to_vec();
+    let shown = preview(router, &put(router, "bomb.png", "", bomb).await).await;
+    assert_eq!(
+        (&shown["kind"], &shown["width"], &shown["height"]),
+        (&json!("image"), &json!(50_000), &json!(50_000))
+    );
+}
+
+#[tokio::test]
+async fn uploads_say_their_structure() {
+    let Setup { router, .. } = &setup().await;
+    let table = put(router, "quakes.csv", "", "longitude,latitude,depth (km)\n13.4,52.5,10.5\n").await;
+    let expected = json!([
+        {"name": "longitude", "type": "number", "role": "longitude"},
+        {"name": "latitude", "type": "number", "role": "latitude"},
+        {"name": "depth (km)", "type": "number", "unit": "km"},
+    ]);
+    for _ in 0..2 {
+        let shown = get(router, &table, &[]).await.json();
+        assert_eq!((&shown["columns"], &shown["crs"]), (&expected, &json!("EPSG:4326")));
+    }
+    let points = r#"{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}},
+        "features": [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {"mag": 4.5}}]}"#;
+    let points = put(router, "points.geojson", "", points).await;
+    let shown = get(router, &points, &[]).await.json();
+    assert_eq!((&shown["crs"], &shown["columns"][2]["name"]), (&json!("EPSG:32633"), &json!("mag")));
+    let looked = preview(router, &points).await;
+    assert_eq!(
+        (&looked["kind"], &looked["features"], &looked["crs"], &looked["truncated"]),
+        (&json!("geojson"), &json!(1), &json!("EPSG:32633"), &json!(false))
+    );
+    assert_eq!(looked["value"]["features"][0]["properties"]["mag"], 4.5);
+    // What replaces it is looked at anew.
+    let other = "a\n1\n";
+    let uri = "/api/uploads?project=demo&name=quakes.csv&replace=true";
+    let replaced = send(router, Method::PUT, uri, &[], Body::from(other)).await.json();
+    let shown = get(router, &format!("/api/uploads/{}", replaced["id"].as_str().expect("an id")), &[]).await;
+    assert_eq!(shown.json()["columns"], json!([{"name": "a", "type": "integer"}]));
+    let listed = get(router, "/api/uploads?project=demo", &[]).await.json();
+    assert_eq!(listed["items"][1]["columns"][0]["name"], "a");
 }
 
 #[tokio::test]

@@ -26,7 +26,10 @@ async fn make(
         world.service.put_internal(&bucket, &key, chunks(name.as_bytes())).await.expect("writes");
     }
     let mut tx = world.db.begin().await.expect("begins");
-    let made = world.service.collect_outputs(&mut tx, &bucket.project, process, 1, inputs, partial).await;
+    let made = world
+        .service
+        .collect_outputs(&mut tx, &bucket.project, (process, "spectrum"), 1, inputs, partial)
+        .await;
     let made = made.expect("collects");
     castalia_events::append(&mut tx, &all(world), Service::dataset_events(&made)).await.expect("appends");
     tx.commit().await.expect("commits");
@@ -39,6 +42,7 @@ both_engines!(outputs_become_datasets_once, STEPS, |db| async move {
     let first = make(&world, &process, &["spectrum.csv", "plots/a.png"], &[], false).await;
     let names: Vec<_> = first.iter().map(|d| d.name.as_str()).collect();
     assert_eq!(names, ["plots/a.png", "spectrum.csv"]);
+    assert_eq!(first[0].process_name.as_deref(), Some("spectrum"));
     let again = make(&world, &process, &["spectrum.csv"], &[], false).await;
     assert_eq!(first, again, "collecting again keeps the ids");
     let ctx = all(&world);

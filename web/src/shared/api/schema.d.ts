@@ -1167,11 +1167,17 @@ export interface components {
         };
         /** @description One column of a table. */
         Column: {
-            /** @description Its heading. */
+            /** @description Its heading, as it stands in the file; requests name columns by it. */
             name: string;
-            /** @description `integer`, `number`, `boolean`, `time` or `text`: what all of its shown cells are; `empty` for none. */
-            type: string;
+            /** @description What it stands for, where that is known. */
+            role?: components["schemas"]["Role2"] | null;
+            /** @description What its first cells are. */
+            type: components["schemas"]["ColumnType"];
+            /** @description The unit of its values, as its writer or its heading says: `depth (km)`, `depth [km]`. */
+            unit?: string | null;
         };
+        /** @description What the first cells of a column are. */
+        ColumnType: "integer" | "number" | "boolean" | "time" | "text" | "empty";
         /** @description Two versions side by side. */
         Comparison: {
             /** @description The first version. */
@@ -1190,10 +1196,12 @@ export interface components {
         Credits: number;
         /** @description A file that a version wrote. */
         Dataset: {
-            /** @description What its writer said of the columns: names, or objects with name and unit. */
-            columns?: unknown;
+            /** @description The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB and its writer say. */
+            columns: components["schemas"]["Column"][];
             /** @description When it was recorded. */
             created_at: components["schemas"]["Timestamp"];
+            /** @description The reference system of its positions, where its writer or its content says it, for instance `EPSG:32633`. */
+            crs?: string | null;
             /** @description What its writer said of it. */
             description?: string | null;
             /** @description `ds_…`. */
@@ -1208,6 +1216,8 @@ export interface components {
             partial: boolean;
             /** @description The process that wrote it. */
             process: components["schemas"]["ProcessId"];
+            /** @description The process's name when it wrote it. */
+            process_name?: string | null;
             /** @description The project it belongs to. */
             project: components["schemas"]["ProjectId"];
             /** @description SHA-256 in hexadecimal. */
@@ -1219,7 +1229,7 @@ export interface components {
              * @description Bytes.
              */
             size: number;
-            /** @description The units of its values, as its writer said. */
+            /** @description The units of its values, as its writer said: one for all, or a JSON object from column to unit. */
             units?: string | null;
             /**
              * Format: uint32
@@ -1229,10 +1239,12 @@ export interface components {
         };
         /** @description A dataset with what it was made from. */
         DatasetDetail: {
-            /** @description What its writer said of the columns: names, or objects with name and unit. */
-            columns?: unknown;
+            /** @description The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB and its writer say. */
+            columns: components["schemas"]["Column"][];
             /** @description When it was recorded. */
             created_at: components["schemas"]["Timestamp"];
+            /** @description The reference system of its positions, where its writer or its content says it, for instance `EPSG:32633`. */
+            crs?: string | null;
             /** @description What its writer said of it. */
             description?: string | null;
             /** @description `ds_…`. */
@@ -1249,6 +1261,8 @@ export interface components {
             partial: boolean;
             /** @description The process that wrote it. */
             process: components["schemas"]["ProcessId"];
+            /** @description The process's name when it wrote it. */
+            process_name?: string | null;
             /** @description The project it belongs to. */
             project: components["schemas"]["ProjectId"];
             /** @description SHA-256 in hexadecimal. */
@@ -1260,7 +1274,7 @@ export interface components {
              * @description Bytes.
              */
             size: number;
-            /** @description The units of its values, as its writer said. */
+            /** @description The units of its values, as its writer said: one for all, or a JSON object from column to unit. */
             units?: string | null;
             /**
              * Format: uint32
@@ -2009,6 +2023,45 @@ export interface components {
             /** @description The value. */
             value: unknown;
         } | {
+            /** @description The reference system of its positions, for instance `EPSG:4326`. */
+            crs: string;
+            /**
+             * Format: uint64
+             * @description How many features the file has; absent when it was not read to its end.
+             */
+            features?: number | null;
+            /** @constant */
+            kind: "geojson";
+            /** @description A `FeatureCollection` of them. */
+            value: unknown;
+        } | {
+            /** @description As NumPy writes it, for instance `<f8`. */
+            dtype: string;
+            /** @constant */
+            kind: "array";
+            /**
+             * Format: double
+             * @description The largest finite value of the part that was read.
+             */
+            maximum?: number | null;
+            /**
+             * Format: double
+             * @description The mean of the finite values of the part that was read.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description The smallest finite value of the part that was read.
+             */
+            minimum?: number | null;
+            /** @description The lengths of its axes. */
+            shape: number[];
+            /**
+             * @description At most 100 rows of at most 100 means of blocks, of the first plane when there are more than two axes;
+             *     one row for an array of one axis; null where nothing is finite or was read.
+             */
+            values: (number | null)[][];
+        } | {
             /** @constant */
             kind: "text";
             /** @description The text. */
@@ -2277,6 +2330,8 @@ export interface components {
             /** @description What a member with this role may do in the project. */
             permissions: string[];
         };
+        /** @description What a column stands for, where its heading says so. */
+        Role2: "longitude" | "latitude" | "easting" | "northing" | "time";
         /** @description What changes about a role; absent parts stay. */
         RolePatch: {
             /** @description What it is for. */
@@ -2417,10 +2472,14 @@ export interface components {
         };
         /** @description A file that a person brought. */
         Upload: {
+            /** @description The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB show them. */
+            columns: components["schemas"]["Column"][];
             /** @description When it became complete. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Who brought it. */
             created_by: string;
+            /** @description The reference system of its positions, where it is known, for instance `EPSG:32633`. */
+            crs?: string | null;
             /** @description `up_…`. */
             id: components["schemas"]["UploadId"];
             /** @description Its key in the project's bucket. */

@@ -19,7 +19,7 @@ pub(super) async fn show(app: &App, id: &str) -> Result<(), Failure> {
     table.pair("name", text(&dataset, "name"));
     table.pair("type", text(&dataset, "media_type"));
     table.pair("size", format::size(number(&dataset, "size")));
-    for key in ["description", "units"] {
+    for key in ["description", "units", "crs"] {
         if !text(&dataset, key).is_empty() {
             table.pair(key, text(&dataset, key));
         }
@@ -27,14 +27,15 @@ pub(super) async fn show(app: &App, id: &str) -> Result<(), Failure> {
     if let Some(shape) = dataset["shape"].as_array() {
         table.pair("shape", shape.iter().map(Value::to_string).collect::<Vec<_>>().join(" × "));
     }
-    if let Some(columns) = dataset["columns"].as_array() {
+    if let Some(columns) = dataset["columns"].as_array().filter(|columns| !columns.is_empty()) {
         table.pair("columns", columns.iter().map(column).collect::<Vec<_>>().join(", "));
     }
     if dataset["partial"] == true {
         table.pair("state", Cell::styled("partial: its version ended before it was done", Style::Yellow));
     }
     table.pair("made", format::moment(&dataset["created_at"], format::now()));
-    table.pair("by", format!("{} v{}", text(&dataset, "process"), dataset["version"]));
+    let process = [text(&dataset, "process_name"), text(&dataset, "process")];
+    table.pair("by", format!("{} v{}", process.join(" ").trim_start(), dataset["version"]));
     for input in dataset["inputs"].as_array().into_iter().flatten() {
         table.pair("from", format!("{} {} {}", text(input, "kind"), text(input, "name"), text(input, "id")));
     }
@@ -43,10 +44,10 @@ pub(super) async fn show(app: &App, id: &str) -> Result<(), Failure> {
 }
 
 fn column(column: &Value) -> String {
-    match (column.as_str(), text(column, "unit")) {
-        (Some(name), _) => name.to_owned(),
-        (None, "") => text(column, "name").to_owned(),
-        (None, unit) => format!("{} ({unit})", text(column, "name")),
+    match (text(column, "name"), text(column, "unit")) {
+        // The heading may say the unit already.
+        (name, unit) if unit.is_empty() || name.contains(unit) => name.to_owned(),
+        (name, unit) => format!("{name} ({unit})"),
     }
 }
 
@@ -59,7 +60,11 @@ pub(super) async fn preview(app: &App, id: &str, rows: u32) -> Result<(), Failur
     }
     match text(&preview, "kind") {
         "table" => app.out.text(&rows_of(&preview).render(app.out.colour()))?,
-        "json" => app.out.line(format!("{:#}", preview["value"]))?,
+        "json" | "geojson" => app.out.line(format!("{:#}", preview["value"]))?,
+        "array" => app.out.line(format!(
+            "an array {} of {}, from {} to {}, mean {}",
+            preview["shape"], preview["dtype"], preview["minimum"], preview["maximum"], preview["mean"]
+        ))?,
         "text" => {
             let lines = text(&preview, "text").lines();
             app.out.text(
