@@ -83,6 +83,13 @@ pub struct ListQuery {
     pub limit: Option<u32>,
 }
 
+impl ListQuery {
+    /// The newest processes of a project, as many as fit into one page.
+    pub fn of(project: &str) -> Self {
+        Self { project: project.into(), state: None, type_name: None, after: None, limit: Some(500) }
+    }
+}
+
 impl Service {
     /// Builds the service; nothing runs until [`Service::start`].
     pub fn new(deps: Deps, config: Config) -> Arc<Self> {

@@ -195,6 +195,7 @@ impl App {
             ctx: self.system(),
             python: arguments.bootstrap_python.clone(),
             data: folder.path(""),
+            flow: !arguments.no_demo_flow,
         }
     }
 }

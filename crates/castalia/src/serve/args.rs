@@ -19,10 +19,13 @@ pub(crate) struct ServeArgs {
     /// `postgres://…`; a SQLite file in the data folder unless told.
     #[arg(long, env = "CASTALIA_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
-    /// Makes user `demo` (password `demo`), project `demo` with 1,000 credits, demo uploads and the bootstrap
-    /// environment. Refused on anything but loopback.
+    /// Makes user `demo` (password `demo`), project `demo` with 1,000 credits, demo uploads, the bootstrap
+    /// environment and a finished flow. Refused on anything but loopback.
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Leaves out the demo's finished flow; for tests that count what there is.
+    #[arg(long, env = "CASTALIA_NO_DEMO_FLOW", hide = true)]
+    pub(crate) no_demo_flow: bool,
     /// Address under which people and running processes reach this server, when it differs from --listen. Its path,
     /// if any, is the prefix under which the web app lives; a proxy may take it off or leave it.
     #[arg(long, env = "CASTALIA_PUBLIC_URL")]

@@ -30,7 +30,7 @@ pub(super) async fn find_or_make(
     given: Option<PathBuf>,
     data: &Path,
 ) -> Result<PathBuf, Error> {
-    if service.environment(ctx, "bootstrap").await.is_err() {
+    if !service.environment(ctx, "bootstrap").await.is_ok_and(|known| known.state == "ready") {
         service.announce_environment(ctx, "bootstrap", "preparing", "reading its process types").await?;
     }
     match given.or_else(of_checkout) {
@@ -54,6 +54,17 @@ pub(super) async fn register(service: &Arc<Service>, ctx: &Ctx, python: &Path) -
         service.announce_environment(ctx, "bootstrap", "broken", error.detail()).await?;
     }
     added.map(|_| ())
+}
+
+/// Says that the environment will not come, unless it is there already.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) async fn give_up(service: &Arc<Service>, ctx: &Ctx, why: &Error) -> Result<(), Error> {
+    if service.environment(ctx, "bootstrap").await?.state == "preparing" {
+        service.announce_environment(ctx, "bootstrap", "broken", why.detail()).await?;
+    }
+    Ok(())
 }
 
 /// `make build` leaves a virtualenv at the root of the checkout, two folders above the program.

@@ -1,4 +1,7 @@
-//! `--demo`: a user, a project with credit, data and process types to try. Made once; a second start finds them.
+//! `--demo`: a user, a project with credit, data, process types to try, and a finished flow. Made once; a second
+//! start finds them.
+
+mod flow;
 
 use super::bootstrap;
 use castalia_base::{Credits, Ctx, Error, Kind};
@@ -18,6 +21,8 @@ pub(super) struct Demo {
     pub(super) ctx: Ctx,
     pub(super) python: Option<PathBuf>,
     pub(super) data: PathBuf,
+    /// Whether to make the flow.
+    pub(super) flow: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +54,20 @@ impl Demo {
     pub(super) async fn prepare(self) {
         match self.try_prepare().await {
             Ok(()) => tracing::info!("the demo's process types and data are ready"),
-            Err(error) => tracing::warn!(error = error.chain(), "the demo could not be prepared"),
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "the demo could not be prepared");
+                if let Err(error) = bootstrap::give_up(&self.processes, &self.ctx, &error).await {
+                    tracing::warn!(error = error.chain(), "nor could that be said");
+                }
+                return;
+            }
+        }
+        if !self.flow {
+            return;
+        }
+        match self.make_flow().await {
+            Ok(()) => tracing::info!("the demo's flow is there"),
+            Err(error) => tracing::warn!(error = error.chain(), "the demo's flow could not be made"),
         }
     }
 

@@ -59,6 +59,7 @@ async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     let app = App::build(&arguments, &folder, address, s3_listener.local_addr()?).await?;
     // Before anybody can ask: what answers is complete.
     let demo = arguments.demo.then(|| app.demo(&arguments, &folder));
+    app.processes.settle_environments(&app.system()).await?;
     if let Some(demo) = &demo {
         demo.make_account().await?;
     }

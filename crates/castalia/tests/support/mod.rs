@@ -94,6 +94,8 @@ impl Server {
             .args(["--listen", &format!("127.0.0.1:{}", self.listen.0)])
             .args(["--s3-listen", &format!("127.0.0.1:{}", self.listen.1)])
             .args(&self.extra)
+            // Most tests count what they made themselves.
+            .env("CASTALIA_NO_DEMO_FLOW", "true")
             .envs(variables.iter().copied())
             .env("CASTALIA_LOG", "info,castalia=debug")
             .stdin(Stdio::null())

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod discover;
+mod examples;
 mod service;
 mod store;
 
@@ -62,7 +63,8 @@ pub struct ProcessType {
     pub description: String,
     /// The type's own version.
     pub version: String,
-    /// JSON Schema (2020-12) of its parameters.
+    /// JSON Schema (2020-12) of its parameters. At its root, `examples` lists what can be tried at once:
+    /// `[{title, about, parameters}]`.
     pub schema: Value,
     /// Whether equal parameters and inputs give an equal result, so that a result may be taken over.
     pub deterministic: bool,
@@ -100,7 +102,8 @@ pub struct ManifestType {
     pub name: String,
     /// Program and arguments.
     pub command: Vec<String>,
-    /// JSON Schema of its parameters; without one it takes none.
+    /// JSON Schema of its parameters; without one it takes none. `examples` at its root may list what can be tried
+    /// at once: `[{title, about, parameters}]`.
     pub schema: Option<Value>,
     /// Title for people.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! Use cases of environments and process types.
 
 use super::discover::{Discovery, FoundType, discover};
+use super::examples;
 use super::store::{self, EnvironmentRow, TypeRow};
 use super::{EntryPointError, Environment, Manifest, NewEnvironment, ProcessType};
 use crate::Service;
@@ -155,6 +156,21 @@ impl Service {
         Ok(())
     }
 
+    /// Says of the environments whose preparation was cut off by the end of an earlier life that it was. For the
+    /// platform itself, before it prepares any: nobody then waits for what will not come.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn settle_environments(&self, ctx: &Ctx) -> Result<(), Error> {
+        for environment in store::list(&mut self.db.read()).await? {
+            if environment.state == "preparing" {
+                let message = "its preparation was interrupted; add it again, or restart with --demo";
+                self.announce_environment(ctx, &environment.name, "broken", message).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// All environments.
     ///
     /// # Errors
@@ -302,9 +318,12 @@ fn check_name(place: &str, name: &str) -> Result<(), Error> {
 fn from_discovery(environment: &str, found: Discovery) -> Found {
     let mut errors = found.errors;
     let mut types = Vec::new();
-    for t in found.types {
-        match ParameterSchema::compile(t.schema.clone()) {
-            Ok(_) => types.push((view(environment, t), None)),
+    for mut t in found.types {
+        match examples::checked(&t.name, t.schema.take()) {
+            Ok(schema) => {
+                t.schema = schema;
+                types.push((view(environment, t), None));
+            }
             Err(error) => {
                 errors.push(EntryPointError { entry_point: t.name, error: error.detail().to_owned() })
             }
@@ -341,8 +360,7 @@ fn from_manifest(environment: &str, manifest: &Manifest) -> Result<Found, Error>
             return Err(Error::field("invalid_environment", place("command"), "must name a program"));
         }
         let none = json!({"type": "object", "additionalProperties": false, "properties": {}});
-        let schema = t.schema.clone().unwrap_or(none);
-        ParameterSchema::compile(schema.clone())
+        let schema = examples::checked(&t.name, t.schema.clone().unwrap_or(none))
             .map_err(|e| Error::field("invalid_schema", place("schema"), e.detail().to_owned()))?;
         let view = ProcessType {
             name: t.name.clone(),
