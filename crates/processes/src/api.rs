@@ -285,7 +285,9 @@ async fn logs(
         .map(move |batch| {
             let batch = filter.apply(batch?)?;
             if media == "text/plain" { text(&batch) } else { Ok(batch.data) }
-        });
+        })
+        // What wraps the body may ask once more after the end, which an unfolding stream does not forgive.
+        .fuse();
     Ok(([(header::CONTENT_TYPE, media)], Body::from_stream(body)).into_response())
 }
 

@@ -6,6 +6,7 @@ import { useMay } from "@/features/identity/account";
 import { useActions } from "@/shared/actions/actions";
 import type { ProcessView, Project, VersionView } from "@/shared/api/types";
 import { plural } from "@/shared/lib/format";
+import type { Settings } from "@/shared/panels/panel";
 import { buttonClass } from "@/shared/ui/button";
 import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
@@ -169,6 +170,8 @@ function Tabs({ project, process, version, tab, compare, line, onCompare }: Tabs
   const [first] = useState<Tab>(() =>
     line === undefined && version.state === "completed" && version.outputs.length > 0 ? "outputs" : "log",
   );
+  const navigate = useNavigate();
+  const [look, setLook] = useState<Settings>({});
   const other = compare ?? counterpart(process, version.version);
   const now = tab ?? first;
   const words: Record<Tab, string> = {
@@ -213,7 +216,22 @@ function Tabs({ project, process, version, tab, compare, line, onCompare }: Tabs
       {now === "log" && (
         <Suspense fallback={<Skeleton className="h-[36rem] w-full" />}>
           <div className="h-[36rem] max-h-[75vh]">
-            <LogView project={project} version={version} line={line} />
+            <LogView
+              project={project}
+              version={version}
+              line={line}
+              settings={look}
+              onSettings={setLook}
+              onLine={(line) =>
+                void navigate({
+                  to: "/projects/$project/processes/$process",
+                  params: { project: project.name, process: process.id },
+                  search: { version: version.version, tab: "log", line },
+                  replace: true,
+                  resetScroll: false,
+                })
+              }
+            />
           </div>
         </Suspense>
       )}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Pin, PinOff, ScrollText } from "lucide-react";
 import { useMemo } from "react";
 import type { ProcessView } from "@/shared/api/types";
-import { type PanelProps, usePanelMenu, usePanelTitle } from "@/shared/panels/panel";
+import { type MenuItem, type PanelProps, usePanelTitle } from "@/shared/panels/panel";
 import { select, useSelection } from "@/shared/selection/selection";
 import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
@@ -25,7 +25,7 @@ export default function LogPanel(props: PanelProps) {
   const pinned = text(settings.process);
   const wanted = pinned ?? selection.process;
   const process = wanted && !leaving.has(wanted) ? wanted : undefined;
-  const items = useMemo(
+  const menu = useMemo(
     () => [
       {
         id: "pin",
@@ -38,7 +38,6 @@ export default function LogPanel(props: PanelProps) {
     ],
     [pinned, process, settings, onSettings],
   );
-  usePanelMenu(items);
   if (!process) {
     return (
       <div className="h-full overflow-auto p-4">
@@ -49,12 +48,19 @@ export default function LogPanel(props: PanelProps) {
     );
   }
   const version = pinned ? count(settings.version) : selection.version;
-  return <OfProcess key={process} {...props} id={process} version={version} pinned={pinned !== undefined} />;
+  return (
+    <OfProcess key={process} {...props} id={process} version={version} pinned={pinned !== undefined} menu={menu} />
+  );
 }
 
-type OfProcessProps = PanelProps & { id: string; version: number | undefined; pinned: boolean };
+type OfProcessProps = PanelProps & {
+  id: string;
+  version: number | undefined;
+  pinned: boolean;
+  menu: readonly MenuItem[];
+};
 
-function OfProcess({ project, settings, onSettings, id, version, pinned }: OfProcessProps) {
+function OfProcess({ project, settings, onSettings, id, version, pinned, menu }: OfProcessProps) {
   const process = useQuery(processQuery(id));
   usePanelTitle(process.data && `Log of ${process.data.name}`);
   if (process.isError) {
@@ -78,7 +84,14 @@ function OfProcess({ project, settings, onSettings, id, version, pinned }: OfPro
       />
       <div className="min-h-0 flex-1">
         {/* The key: a view is of one log. */}
-        <LogView key={shown.version} project={project} version={shown} />
+        <LogView
+          key={shown.version}
+          project={project}
+          version={shown}
+          settings={settings}
+          onSettings={onSettings}
+          menu={menu}
+        />
       </div>
     </div>
   );
