@@ -22,7 +22,10 @@ function unitsByName(units: string | null | undefined): { all: string | null; by
 const HEADING = /^(.*\S)\s*[([]([^()[\]]+)[)\]]$/;
 
 /** Name and unit of each heading of a table, with what its dataset says of them. */
-export function withUnits(headings: readonly string[], dataset?: { columns?: unknown; units?: Dataset["units"] }): NamedUnit[] {
+export function withUnits(
+  headings: readonly string[],
+  dataset?: { columns?: unknown; units?: Dataset["units"] },
+): NamedUnit[] {
   const declared = Array.isArray(dataset?.columns) ? (dataset.columns as unknown[]) : [];
   const units = unitsByName(dataset?.units);
   return headings.map((heading, index) => {
