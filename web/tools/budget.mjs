@@ -38,7 +38,8 @@ const rows = [
   ["styles", sum(files.filter((file) => /index-.*\.css$/.test(file))), 30_000],
   ["log", part("log-view-"), 25_000],
   ["form", part("schema-form-"), 130_000],
-  ["plot", part("canvas-"), 480_000],
+  ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
+  ["plot panel", part("plot-view-"), 75_000],
 ];
 let beyond = 0;
 const line = (name, size, limit, unit) => {

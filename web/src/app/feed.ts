@@ -23,6 +23,8 @@ function feed(client: QueryClient, project: Project, event: Event): QueryKey[] {
       ];
     case "dataset":
       return [["datasets", project.name], ["choices", project.name], ["lineage"]];
+    case "figure":
+      return [["figures", project.name]];
     case "project":
       return [["project", project.name], ["projects"], ["me"]];
     default:

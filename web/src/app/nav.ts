@@ -1,7 +1,7 @@
 // What the navigation offers: a page gets a line here once it has a route (`router.tsx`). The palette lists the same.
 
 import type { LinkProps } from "@tanstack/react-router";
-import { Coins, Database, House, LayoutPanelLeft, type LucideIcon, Workflow } from "lucide-react";
+import { ChartSpline, Coins, Database, House, LayoutPanelLeft, type LucideIcon, Workflow } from "lucide-react";
 
 export interface NavEntry {
   to: NonNullable<LinkProps["to"]>;
@@ -21,6 +21,7 @@ export const projectNav: readonly NavEntry[] = [
   { to: "/projects/$project/bench", label: "Workbench", icon: LayoutPanelLeft, keys: "g w" },
   { to: "/projects/$project/processes", label: "Processes", icon: Workflow, keys: "g p" },
   { to: "/projects/$project/data", label: "Data", icon: Database, keys: "g d" },
+  { to: "/projects/$project/figures", label: "Figures", icon: ChartSpline, permission: "figures.view", keys: "g f" },
   { to: "/projects/$project/ledger", label: "Ledger", icon: Coins, keys: "g l" },
 ];
 

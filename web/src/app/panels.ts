@@ -1,10 +1,11 @@
 // Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
 
 import { mapPanels } from "@/features/maps/panels";
+import { plotPanels } from "@/features/plots/panels";
 import { processPanels } from "@/features/processes/panels";
 import { storagePanels } from "@/features/storage/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
-export const panelKinds: readonly PanelKind[] = [...processPanels, ...mapPanels, ...storagePanels];
+export const panelKinds: readonly PanelKind[] = [...processPanels, ...plotPanels, ...mapPanels, ...storagePanels];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

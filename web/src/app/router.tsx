@@ -30,6 +30,10 @@ const DataPage = lazy(() => import("@/features/storage/data-page").then((m) => (
 const DataItemPage = lazy(() =>
   import("@/features/storage/data-item-page").then((module) => ({ default: module.DataItemPage })),
 );
+const FiguresPage = lazy(() =>
+  import("@/features/plots/figures/list-page").then((module) => ({ default: module.FiguresPage })),
+);
+const FigurePage = lazy(() => import("./figure-page").then((module) => ({ default: module.FigurePage })));
 const ProcessListPage = lazy(() =>
   import("@/features/processes/list-page").then((module) => ({ default: module.ProcessListPage })),
 );
@@ -142,6 +146,23 @@ const item = createRoute({
   },
 });
 
+const figures = createRoute({
+  getParentRoute: () => project,
+  path: "figures",
+  component: () => <FiguresPage project={useProject()} />,
+});
+
+const figure = createRoute({
+  getParentRoute: () => project,
+  path: "figures/$figure",
+  validateSearch: (search): { data?: string } => ({ data: text(search.data) }),
+  component: function Figure() {
+    const { figure: id } = figure.useParams();
+    const { data: of } = figure.useSearch();
+    return <FigurePage key={id} project={useProject()} id={id} data={of} />;
+  },
+});
+
 const ledger = createRoute({
   getParentRoute: () => project,
   path: "ledger",
@@ -205,7 +226,7 @@ export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       start,
-      project.addChildren([home, processes, process, fresh, data, item, ledger, bench, panel]),
+      project.addChildren([home, processes, process, fresh, data, item, figures, figure, ledger, bench, panel]),
     ]),
     basepath: base.pathname,
     context: { client },

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo } from "react";
 import { Skeleton } from "@/shared/ui/skeleton";
-import type { Layout, Trace } from "./plotly";
+import type { Trace } from "./elements/element";
+import type { Drawable, Layout } from "./plotly";
 
 const PlotCanvas = lazy(() => import("./canvas"));
 
@@ -18,18 +19,18 @@ interface Props {
 
 /** A figure that a process drew. */
 export function Figure({ name, value }: Props) {
-  const figure = useMemo(() => {
+  const drawable = useMemo((): Drawable | null => {
     const { data, layout } = (typeof value === "object" && value !== null ? value : {}) as {
       data?: unknown;
       layout?: Layout;
     };
     return Array.isArray(data) ? { traces: data as Trace[], layout: safeLayout(layout ?? {}) } : null;
   }, [value]);
-  if (!figure) return <p className="text-muted">This is no Plotly figure: it has no list of data.</p>;
+  if (!drawable) return <p className="text-muted">This is no Plotly figure: it has no list of data.</p>;
   return (
     <div className="card p-3">
       <Suspense fallback={<Skeleton className="h-[26rem] w-full" />}>
-        <PlotCanvas {...figure} label={`Figure ${name}`} />
+        <PlotCanvas drawable={drawable} label={`Figure ${name}`} />
       </Suspense>
     </div>
   );

@@ -1,14 +1,12 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { PlotColumn } from "@/features/plots/axes";
 import { Figure } from "@/features/plots/figure";
 import { LinePlot } from "@/features/plots/line-plot";
 import { request } from "@/shared/api/client";
-import type { Column, Dataset, Preview } from "@/shared/api/types";
+import type { Column, Dataset } from "@/shared/api/types";
 import { bytes } from "@/shared/lib/format";
 import { Failure } from "@/shared/ui/failure";
 import { Skeleton } from "@/shared/ui/skeleton";
-import { withUnits } from "./columns";
 import { DataPreview } from "./preview";
 import { contentPath, kindOf, previewQuery } from "./queries";
 
@@ -53,12 +51,12 @@ export function DataLook(props: Props) {
       )}
       {way === "content" ? (
         <DataPreview {...props} />
+      ) : mediaType !== FIGURE ? (
+        <LinePlot id={id} />
       ) : props.size > PLOT_LIMIT ? (
         <p className="text-muted">With {bytes(props.size)} it is too large to be drawn here.</p>
-      ) : mediaType === FIGURE ? (
-        <FigurePlot {...props} />
       ) : (
-        <TablePlot {...props} preview={preview.data} />
+        <FigurePlot {...props} />
       )}
     </div>
   );
@@ -84,35 +82,18 @@ function hasNumbers(columns: readonly Column[]): boolean {
   return numbers > 1 || (numbers === 1 && columns.some(({ type }) => type === "time"));
 }
 
-const contentQuery = (id: string, as: "json" | undefined) =>
+const contentQuery = (id: string) =>
   queryOptions({
-    queryKey: ["content", id, as],
-    queryFn: async ({ signal }): Promise<unknown> => {
-      const path = as ? `${contentPath(id)}?as=${as}` : contentPath(id);
-      return (await request(path, { signal })).json();
-    },
+    queryKey: ["content", id, "figure"],
+    queryFn: async ({ signal }): Promise<unknown> => (await request(contentPath(id), { signal })).json(),
     staleTime: Number.POSITIVE_INFINITY,
     // Not kept long: it may be large.
     gcTime: 60_000,
   });
 
 function FigurePlot({ id, name }: Props) {
-  const content = useQuery(contentQuery(id, undefined));
+  const content = useQuery(contentQuery(id));
   if (content.isPending) return <Skeleton className="h-[28rem] w-full" />;
   if (content.isError) return <Failure error={content.error} retry={() => void content.refetch()} />;
   return <Figure name={name} value={content.data} />;
-}
-
-function TablePlot({ id, name, dataset, preview }: Props & { preview: Preview }) {
-  const content = useQuery(contentQuery(id, "json"));
-  if (content.isPending) return <Skeleton className="h-[32rem] w-full" />;
-  if (content.isError) return <Failure error={content.error} retry={() => void content.refetch()} />;
-  if (preview.kind !== "table") return null;
-  const headings = preview.columns.map((column) => column.name);
-  const columns = withUnits(headings, dataset).map(({ name, unit }, index): PlotColumn => {
-    const column = preview.columns[index] as Column;
-    return { name, unit, type: isNumber(column) ? "number" : column.type === "time" ? "time" : "other" };
-  });
-  const rows = (content.data as Record<string, unknown>[]).map((row) => headings.map((heading) => row[heading]));
-  return <LinePlot name={name} columns={columns} rows={rows} />;
 }
