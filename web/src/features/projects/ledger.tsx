@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo } from "react";
 import type { Entry } from "@/shared/api/types";
 import { credits, moment } from "@/shared/lib/format";
 import { Button } from "@/shared/ui/button";
@@ -7,6 +8,9 @@ import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
 import { Skeleton, SkeletonRows } from "@/shared/ui/skeleton";
 import { ledgerQuery } from "./queries";
+import { dearest, spendingByDay } from "./spending";
+
+const LedgerChart = lazy(() => import("./ledger-chart"));
 
 /** What each kind of row is called, and how it changes what is available and the balance. */
 const kinds: Record<string, { word: string; available: number; balance: number }> = {
@@ -39,6 +43,7 @@ export function LedgerPage({ project }: { project: string }) {
         <Amount label="Set aside" micro={first?.held} hint="for queued and running work" />
         <Amount label="Balance" micro={first?.balance} hint="added minus spent" />
       </dl>
+      {first && entries.length > 0 && <Charts entries={entries} balance={first.balance} project={project} />}
       {ledger.isError ? (
         <Failure error={ledger.error} retry={() => void ledger.refetch()} />
       ) : ledger.isPending ? (
@@ -75,6 +80,50 @@ export function LedgerPage({ project }: { project: string }) {
         </Button>
       )}
     </Page>
+  );
+}
+
+/** Of the entries that are loaded: "Show older" lengthens them. */
+function Charts({ entries, balance, project }: { entries: readonly Entry[]; balance: number; project: string }) {
+  const points = useMemo(() => spendingByDay(entries, balance), [entries, balance]);
+  const costs = useMemo(() => dearest(entries, 5), [entries]);
+  const most = costs[0]?.spent ?? 1;
+  return (
+    <div className="grid gap-3 lg:grid-cols-[2fr_1fr]">
+      <section className="card p-3" aria-labelledby="over-time">
+        <h2 id="over-time" className="mb-2">
+          Over time
+        </h2>
+        <Suspense fallback={<Skeleton className="h-60 w-full" />}>
+          <LedgerChart points={points} label="Balance and spending by day; the table below has every entry" />
+        </Suspense>
+      </section>
+      <section className="card p-3" aria-labelledby="dearest">
+        <h2 id="dearest" className="mb-2">
+          What cost most
+        </h2>
+        {costs.length === 0 && <p className="text-sm text-muted">Nothing has been spent yet.</p>}
+        <ol className="space-y-2 text-sm">
+          {costs.map(({ process, name, spent }) => (
+            <li key={process}>
+              <div className="flex justify-between gap-2">
+                <Link
+                  className="link truncate"
+                  to="/projects/$project/processes/$process"
+                  params={{ project, process }}
+                >
+                  {name}
+                </Link>
+                <span className="tabular-nums">{credits(spent)}</span>
+              </div>
+              <div aria-hidden className="h-2 rounded bg-hover">
+                <div className="h-2 rounded bg-running" style={{ width: `${(100 * spent) / most}%` }} />
+              </div>
+            </li>
+          ))}
+        </ol>
+      </section>
+    </div>
   );
 }
 

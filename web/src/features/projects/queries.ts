@@ -13,6 +13,13 @@ export const projectQuery = (name: string) =>
     queryFn: () => body(api.GET("/api/projects/{project}", { params: { path: { project: name } } })),
   });
 
+export const membersQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["members", project],
+    queryFn: () =>
+      body(api.GET("/api/projects/{project}/members", { params: { path: { project }, query: { limit: 200 } } })),
+  });
+
 export const ledgerQuery = (project: string) =>
   infiniteQueryOptions({
     queryKey: ["ledger", project],
