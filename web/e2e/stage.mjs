@@ -54,7 +54,8 @@ export async function startServer({ demo = true, prefix = "/" } = {}) {
       }),
     async end() {
       if (child.exitCode === null) await server.stop();
-      rmSync(data, { recursive: true, force: true });
+      // What was being prepared may still write for a moment.
+      rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     },
   };
   await server.start();

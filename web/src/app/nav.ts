@@ -1,7 +1,21 @@
 // What the navigation offers: a page gets a line here once it has a route (`router.tsx`). The palette lists the same.
 
 import type { LinkProps } from "@tanstack/react-router";
-import { ChartSpline, Coins, Database, House, LayoutPanelLeft, type LucideIcon, Workflow } from "lucide-react";
+import {
+  ChartSpline,
+  Coins,
+  Database,
+  House,
+  KeyRound,
+  LayoutPanelLeft,
+  type LucideIcon,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  UserRound,
+  Users,
+  Workflow,
+} from "lucide-react";
 
 export interface NavEntry {
   to: NonNullable<LinkProps["to"]>;
@@ -22,8 +36,15 @@ export const projectNav: readonly NavEntry[] = [
   { to: "/projects/$project/processes", label: "Processes", icon: Workflow, keys: "g p" },
   { to: "/projects/$project/data", label: "Data", icon: Database, keys: "g d" },
   { to: "/projects/$project/figures", label: "Figures", icon: ChartSpline, permission: "figures.view", keys: "g f" },
-  { to: "/projects/$project/ledger", label: "Ledger", icon: Coins, keys: "g l" },
+  { to: "/projects/$project/ledger", label: "Ledger", icon: Coins, permission: "ledger.view", keys: "g l" },
+  { to: "/projects/$project/members", label: "Members", icon: Users, permission: "members.view", keys: "g m" },
+  { to: "/projects/$project/audit", label: "Audit", icon: ScrollText, permission: "audit.view", keys: "g a" },
+  { to: "/projects/$project/settings", label: "Settings", icon: Settings, permission: "projects.manage" },
 ];
 
 /** Pages of the person and of the installation, in the account menu. */
-export const accountNav: readonly NavEntry[] = [];
+export const accountNav: readonly NavEntry[] = [
+  { to: "/profile", label: "Profile", icon: UserRound },
+  { to: "/tokens", label: "Tokens", icon: KeyRound },
+  { to: "/admin", label: "Administration", icon: ShieldCheck, permission: "users.view" },
+];

@@ -10,6 +10,8 @@ import {
   useParams,
 } from "@tanstack/react-router";
 import { lazy } from "react";
+import { isAdminTab } from "@/features/admin/tabs";
+import type { AuditFilter } from "@/features/identity/queries";
 import type { Tab } from "@/features/processes/detail-page";
 import { projectQuery, projectsQuery } from "@/features/projects/queries";
 import { choiceFrom } from "@/features/storage/browse/choice";
@@ -46,6 +48,12 @@ const NewProcessPage = lazy(() =>
 
 const BenchPage = lazy(() => import("./bench/bench-page").then((module) => ({ default: module.BenchPage })));
 const SoloPage = lazy(() => import("./bench/solo-page").then((module) => ({ default: module.SoloPage })));
+const MembersPage = lazy(() => import("@/features/projects/members").then((m) => ({ default: m.MembersPage })));
+const SettingsPage = lazy(() => import("@/features/projects/settings").then((m) => ({ default: m.SettingsPage })));
+const AuditTrail = lazy(() => import("@/features/identity/audit").then((m) => ({ default: m.AuditTrail })));
+const ProfilePage = lazy(() => import("@/features/identity/profile").then((m) => ({ default: m.ProfilePage })));
+const TokensPage = lazy(() => import("@/features/identity/tokens").then((m) => ({ default: m.TokensPage })));
+const AdminPage = lazy(() => import("@/features/admin/admin-page").then((m) => ({ default: m.AdminPage })));
 
 const LAST = "castalia.project";
 
@@ -200,6 +208,76 @@ const panel = createRoute({
   },
 });
 
+const members = createRoute({
+  getParentRoute: () => project,
+  path: "members",
+  component: () => <MembersPage project={useProject()} />,
+});
+
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "settings",
+  component: () => <SettingsPage key={useProject().id} project={useProject()} />,
+});
+
+const auditFilter = (search: Record<string, unknown>): AuditFilter => ({
+  actor: text(search.actor),
+  type: text(search.type),
+});
+
+const audit = createRoute({
+  getParentRoute: () => project,
+  path: "audit",
+  validateSearch: auditFilter,
+  component: function Audit() {
+    const filter = audit.useSearch();
+    const navigate = audit.useNavigate();
+    const { name, title } = useProject();
+    return (
+      <Page title="Audit">
+        <p className="text-muted">Everything that was changed in {title}, and who did it.</p>
+        <AuditTrail
+          key={JSON.stringify(filter)}
+          project={name}
+          filter={filter}
+          onFilter={(search) => void navigate({ search })}
+        />
+      </Page>
+    );
+  },
+});
+
+const profile = createRoute({ getParentRoute: () => root, path: "profile", component: () => <ProfilePage /> });
+
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "tokens",
+  loader: ({ context }) => context.client.ensureQueryData(projectsQuery),
+  component: () => <TokensPage projects={useSuspenseQuery(projectsQuery).data.items} />,
+});
+
+const administration = createRoute({
+  getParentRoute: () => root,
+  path: "admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/$tab", params: { tab: "users" }, replace: true });
+  },
+});
+
+const administrationTab = createRoute({
+  getParentRoute: () => root,
+  path: "admin/$tab",
+  validateSearch: auditFilter,
+  component: function Administration() {
+    const { tab } = administrationTab.useParams();
+    const filter = administrationTab.useSearch();
+    const navigate = administrationTab.useNavigate();
+    return (
+      <AdminPage tab={isAdminTab(tab) ? tab : "users"} audit={filter} onAudit={(search) => void navigate({ search })} />
+    );
+  },
+});
+
 function Pending() {
   return (
     <Page title="Loading">
@@ -226,7 +304,26 @@ export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       start,
-      project.addChildren([home, processes, process, fresh, data, item, figures, figure, ledger, bench, panel]),
+      profile,
+      tokens,
+      administration,
+      administrationTab,
+      project.addChildren([
+        home,
+        processes,
+        process,
+        fresh,
+        data,
+        item,
+        figures,
+        figure,
+        ledger,
+        bench,
+        panel,
+        members,
+        audit,
+        settings,
+      ]),
     ]),
     basepath: base.pathname,
     context: { client },

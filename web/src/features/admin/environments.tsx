@@ -84,7 +84,7 @@ export function Environments() {
             cell: (environment) => (
               <div className="flex justify-end gap-2">
                 <Button
-                  aria-label={`Read the types of ${environment.name} again`}
+                  aria-label={`Read again the types of ${environment.name}`}
                   busy={refresh.isPending && refresh.variables === environment.name}
                   onClick={() => refresh.mutate(environment.name)}
                 >

@@ -97,6 +97,7 @@ function Password() {
       ),
   });
   const errors = change.error instanceof Problem ? change.error.fields : [];
+  const errorAt = (path: string) => errors.find((field) => field.path === path)?.message;
   return (
     <form
       className="card space-y-4 p-4"
@@ -117,7 +118,14 @@ function Password() {
       }}
     >
       <h2 id="password">Password</h2>
-      <Field label="Present password" name="current" type="password" required autoComplete="current-password" />
+      <Field
+        label="Present password"
+        name="current"
+        type="password"
+        required
+        autoComplete="current-password"
+        error={errorAt("/current_password")}
+      />
       <Field
         label="New password"
         name="password"
@@ -126,7 +134,7 @@ function Password() {
         minLength={8}
         hint="At least 8 characters."
         autoComplete="new-password"
-        error={errors.find((field) => field.path === "/password")?.message}
+        error={errorAt("/password")}
       />
       <Field
         label="New password again"

@@ -10,6 +10,9 @@ interface Props {
 }
 
 const HEIGHT = 220;
+/** In seconds. */
+const DAY = 86_400;
+const amount = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 
 /** Balance as a line over time, and what each day cost as bars. */
 export default function LedgerChart({ points, label }: Props) {
@@ -48,7 +51,13 @@ function make(element: HTMLElement, points: readonly Point[]): uPlot {
   const [ink, line, accent, spent] = [colour("muted"), colour("line"), colour("accent"), colour("running")];
   probe.remove();
   const font = `12px ${getComputedStyle(element).fontFamily}`;
-  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font };
+  const axis = {
+    stroke: ink,
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1 },
+    font,
+    values: (_: uPlot, values: number[]) => values.map((value) => amount.format(value)),
+  };
   const bars = uPlot.paths.bars?.({ size: [0.6, 24] });
   const steps = uPlot.paths.stepped?.({ align: 1 });
   return new uPlot(
@@ -57,11 +66,15 @@ function make(element: HTMLElement, points: readonly Point[]): uPlot {
       height: HEIGHT,
       cursor: { drag: { x: false, y: false } },
       axes: [
-        axis,
+        { stroke: ink, grid: axis.grid, ticks: axis.ticks, font },
         { ...axis, label: "Balance", labelFont: font, size: 62 },
         { ...axis, scale: "spent", side: 1, label: "Spent in a day", labelFont: font, size: 62, grid: { show: false } },
       ],
-      scales: { spent: { range: (_, __, most) => [0, Math.max(most, 1e-6)] } },
+      // A week at least: a single day would otherwise stand amid years.
+      scales: {
+        x: { range: (_, first, last) => [Math.min(first, last - 6 * DAY) - DAY / 2, last + DAY / 2] },
+        spent: { range: (_, __, most) => [0, Math.max(most, 1e-6)] },
+      },
       series: [
         { label: "Day" },
         { label: "Balance (credits)", stroke: accent, width: 2, ...(steps && { paths: steps }) },

@@ -105,7 +105,10 @@ export function MembersPage({ project }: { project: Project }) {
             right: true,
             cell: (member) =>
               (manages || member.name === account.name) && (
-                <Button aria-label={`Remove ${member.display_name}`} onClick={() => remove(member)}>
+                <Button
+                  aria-label={member.name === account.name ? `Leave ${project.title}` : `Remove ${member.display_name}`}
+                  onClick={() => remove(member)}
+                >
                   {member.name === account.name ? "Leave" : "Remove"}
                 </Button>
               ),
