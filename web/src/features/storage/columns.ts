@@ -41,3 +41,10 @@ export function withUnits(
 export function labelled({ name, unit }: NamedUnit): string {
   return unit ? `${name} (${unit})` : name;
 }
+
+/** The one unit of all values of an array, as its writer said it. */
+export function unitOfAll(dataset: Pick<Dataset, "units"> | undefined): string | null {
+  const { all, by } = unitsByName(dataset?.units);
+  const [first, ...others] = Object.values(by);
+  return all ?? (others.length === 0 && typeof first === "string" ? first : null);
+}

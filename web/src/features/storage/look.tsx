@@ -7,7 +7,8 @@ import type { Column, Dataset } from "@/shared/api/types";
 import { bytes } from "@/shared/lib/format";
 import { Failure } from "@/shared/ui/failure";
 import { Skeleton } from "@/shared/ui/skeleton";
-import { DataPreview } from "./preview";
+import { DataPreview } from "./preview/preview";
+import { type Shown, type Way, waysOf, wayWords } from "./preview/ways";
 import { contentPath, kindOf, previewQuery } from "./queries";
 
 const FIGURE = "application/vnd.plotly.v1+json";
@@ -19,38 +20,43 @@ interface Props {
   name: string;
   mediaType: string;
   size: number;
-  dataset?: Dataset;
+  dataset?: Dataset | undefined;
 }
-
-type Way = "plot" | "content";
 
 /** Data as a plot, where it can be one, and as what it is. */
 export function DataLook(props: Props) {
   const { id, mediaType } = props;
   const preview = useQuery(previewQuery(id));
-  const [chosen, setChosen] = useState<Way>();
+  const [chosen, setChosen] = useState<Way | "plot">();
   if (preview.isPending) return <Skeleton className="h-[32rem] w-full" />;
   if (preview.isError) return <Failure error={preview.error} retry={() => void preview.refetch()} />;
 
-  const plottable = mediaType === FIGURE || (preview.data.kind === "table" && hasNumbers(preview.data.columns));
+  const shown = preview.data as Shown;
+  const plottable = mediaType === FIGURE || (shown.kind === "table" && hasNumbers(shown.columns));
+  const ways: (Way | "plot")[] = [...(plottable ? ["plot" as const] : []), ...waysOf(shown)];
   // An upload is looked at to see what is in it, a result to see what it shows.
-  const way = plottable ? (chosen ?? (kindOf(id) === "datasets" ? "plot" : "content")) : "content";
+  const best = plottable && kindOf(id) === "uploads" ? ways[1] : ways[0];
+  const way = (chosen && ways.includes(chosen) ? chosen : best) ?? "bytes";
   return (
     <div className="space-y-3">
-      {plottable && (
-        <fieldset className="flex w-max gap-1 rounded-md border border-line p-0.5">
+      {ways.length > 1 && (
+        <fieldset className="flex w-max max-w-full flex-wrap gap-1 rounded-md border border-line p-0.5">
           <legend className="sr-only">Show as</legend>
-          <WayButton way="plot" now={way} onChoose={setChosen} label="Plot" />
-          <WayButton
-            way="content"
-            now={way}
-            onChoose={setChosen}
-            label={preview.data.kind === "table" ? "Table" : "JSON"}
-          />
+          {ways.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === way}
+              className="rounded px-3 py-1 text-sm hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:font-medium"
+              onClick={() => setChosen(one)}
+            >
+              {one === "plot" ? "Plot" : wayWords[one]}
+            </button>
+          ))}
         </fieldset>
       )}
-      {way === "content" ? (
-        <DataPreview {...props} />
+      {way !== "plot" ? (
+        <DataPreview key={`${id} ${way}`} {...props} shown={shown} way={way} dataset={props.dataset} />
       ) : mediaType !== FIGURE ? (
         <LinePlot id={id} />
       ) : props.size > PLOT_LIMIT ? (
@@ -59,19 +65,6 @@ export function DataLook(props: Props) {
         <FigurePlot {...props} />
       )}
     </div>
-  );
-}
-
-function WayButton(props: { way: Way; now: Way; label: string; onChoose: (way: Way) => void }) {
-  return (
-    <button
-      type="button"
-      aria-pressed={props.way === props.now}
-      className="rounded px-3 py-1 text-sm hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:font-medium"
-      onClick={() => props.onChoose(props.way)}
-    >
-      {props.label}
-    </button>
   );
 }
 

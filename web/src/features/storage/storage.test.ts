@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { choiceFrom } from "./browse/choice";
 import { fits, type Item, merge, order } from "./browse/listing";
-import { withUnits } from "./columns";
-import { hexDump } from "./preview";
+import { unitOfAll, withUnits } from "./columns";
 import { difference, hash } from "./send/fingerprint";
 import { numbered } from "./send/names";
 import { Speed } from "./send/speed";
@@ -19,10 +18,11 @@ it("finds units in the declaration, beside it, and in the heading", () => {
     { name: "co2", unit: "ppm" },
     { name: "date", unit: null },
   ]);
-});
-
-it("shows bytes and what is printable of them", () => {
-  expect(hexDump("48690a")).toBe(`00000000  ${"48 69 0a".padEnd(47)}  Hi.`);
+  expect([
+    unitOfAll({ units: "m" }),
+    unitOfAll({ units: '{"d":"km"}' }),
+    unitOfAll({ units: '{"d":"m","e":"s"}' }),
+  ]).toEqual(["m", "km", null]);
 });
 
 it("takes from an address only what it knows", () => {

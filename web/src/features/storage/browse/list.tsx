@@ -175,6 +175,9 @@ interface RowProps {
 
 function Row({ project, item, index, shown, reachable, ticked, onTick, onShow }: RowProps) {
   const name = shownName(item.name);
+  // Outputs of several processes often have the same name.
+  const { process_name } = item as { process_name?: string | null };
+  const producer = process_name && shownName(process_name);
   return (
     <tr
       data-row={index}
@@ -208,6 +211,7 @@ function Row({ project, item, index, shown, reachable, ticked, onTick, onShow }:
         >
           {name}
         </Link>
+        {producer && <span className="ml-2 text-muted">{producer}</span>}
         {"partial" in item && item.partial && <span className="ml-2 text-warn">unfinished</span>}
       </td>
       <td className="hidden truncate px-2 text-muted @md:table-cell">{mediaWord(item.media_type)}</td>
