@@ -13,6 +13,7 @@ import { lazy } from "react";
 import { isAdminTab } from "@/features/admin/tabs";
 import type { AuditFilter } from "@/features/identity/queries";
 import type { Tab } from "@/features/processes/detail-page";
+import type { ListSearch } from "@/features/processes/list-page";
 import { projectQuery, projectsQuery } from "@/features/projects/queries";
 import { choiceFrom } from "@/features/storage/browse/choice";
 import { base } from "@/shared/api/client";
@@ -21,6 +22,7 @@ import type { Settings } from "@/shared/panels/panel";
 import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
+import { isState } from "@/shared/ui/state";
 import type { BenchSearch } from "./bench/bench-page";
 import type { SoloSearch } from "./bench/solo-page";
 import { ProjectFrame, Shell } from "./shell";
@@ -106,7 +108,12 @@ const home = createRoute({
 const processes = createRoute({
   getParentRoute: () => project,
   path: "processes",
-  component: () => <ProcessListPage project={useProject()} />,
+  validateSearch: (search): ListSearch => ({
+    state: isState(search.state) ? search.state : undefined,
+    type: text(search.type),
+    q: text(search.q),
+  }),
+  component: () => <ProcessListPage project={useProject()} search={processes.useSearch()} />,
 });
 
 const process = createRoute({

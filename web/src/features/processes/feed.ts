@@ -53,8 +53,8 @@ export function feedProcess(client: QueryClient, project: string, event: Event):
     return [list, ["datasets", project], ["ledger", project]];
   }
   client.setQueryData<ProcessView>(one, (process) => process && applied(process, event.type, data));
-  client.setQueryData<Pages>(
-    list,
+  client.setQueriesData<Pages>(
+    { queryKey: list },
     (pages) =>
       pages && {
         ...pages,

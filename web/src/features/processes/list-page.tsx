@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Play, Workflow } from "lucide-react";
 import { useMay } from "@/features/identity/account";
 import type { ProcessView, Project } from "@/shared/api/types";
@@ -7,17 +7,27 @@ import { ago, credits, moment } from "@/shared/lib/format";
 import { Button, buttonClass } from "@/shared/ui/button";
 import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
+import { inputClass } from "@/shared/ui/field";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
-import { ended, ProgressBar, StateBadge } from "@/shared/ui/state";
-import { processesQuery } from "./queries";
+import { ended, isState, ProgressBar, StateBadge, states, stateWord } from "@/shared/ui/state";
+import { fullName } from "./editor/types";
+import { type ProcessFilter, processesQuery, typesQuery } from "./queries";
 import { useLeaving } from "./removal";
 import { Took } from "./took";
 
-export function ProcessListPage({ project }: { project: Project }) {
+export interface ListSearch extends ProcessFilter {
+  /** Words that the names have. */
+  q?: string | undefined;
+}
+
+export function ProcessListPage({ project, search = {} }: { project: Project; search?: ListSearch }) {
   const may = useMay(project.id);
-  const list = useInfiniteQuery(processesQuery(project.name));
-  const processes = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const list = useInfiniteQuery(processesQuery(project.name, search));
+  const loaded = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const words = (search.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const processes = loaded.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+  const narrowed = Boolean(search.state || search.type || words.length > 0);
   const start = may("processes.run") && !project.archived && (
     <Link className={buttonClass("primary")} to="/projects/$project/new" params={{ project: project.name }}>
       <Play aria-hidden className="size-4" />
@@ -25,17 +35,27 @@ export function ProcessListPage({ project }: { project: Project }) {
     </Link>
   );
   return (
-    <Page title="Processes" actions={processes.length > 0 && start}>
+    <Page title="Processes" actions={(loaded.length > 0 || narrowed) && start}>
+      {(loaded.length > 0 || narrowed) && <Filters project={project} search={search} />}
       {list.isPending ? (
         <SkeletonRows rows={6} className="h-14" />
       ) : list.isError ? (
         <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : processes.length === 0 ? (
+      ) : processes.length > 0 ? (
+        <ProcessTable processes={processes} project={project.name} />
+      ) : narrowed ? (
+        <p role="status" className="text-muted">
+          {words.length > 0 && list.hasNextPage
+            ? `None of the newest ${loaded.length} has these words.`
+            : "No process is like this."}{" "}
+          <Link className="link" to="/projects/$project/processes" params={{ project: project.name }}>
+            Show all
+          </Link>
+        </p>
+      ) : (
         <Empty icon={Workflow} title="No processes yet" action={start}>
           A process is a named piece of work on your data. Each run keeps its parameters, its log and its results.
         </Empty>
-      ) : (
-        <ProcessTable processes={processes} project={project.name} />
       )}
       {list.hasNextPage && (
         <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -43,6 +63,57 @@ export function ProcessListPage({ project }: { project: Project }) {
         </Button>
       )}
     </Page>
+  );
+}
+
+/** What is chosen stands in the address. */
+function Filters({ project, search }: { project: Project; search: ListSearch }) {
+  const types = useQuery(typesQuery);
+  const navigate = useNavigate();
+  const set = (change: ListSearch) =>
+    void navigate({
+      to: "/projects/$project/processes",
+      params: { project: project.name },
+      search: { ...search, ...change },
+      replace: true,
+    });
+  return (
+    <search className="flex flex-wrap gap-2">
+      <input
+        type="search"
+        aria-label="Search by name"
+        placeholder="Search by name…"
+        className={`${inputClass} max-w-64`}
+        value={search.q ?? ""}
+        onChange={({ target }) => set({ q: target.value || undefined })}
+      />
+      <select
+        aria-label="State"
+        className={`${inputClass} w-auto!`}
+        value={search.state ?? ""}
+        onChange={({ target }) => set({ state: isState(target.value) ? target.value : undefined })}
+      >
+        <option value="">All states</option>
+        {states.map((state) => (
+          <option key={state} value={state}>
+            {stateWord(state)}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Type"
+        className={`${inputClass} w-auto!`}
+        value={search.type ?? ""}
+        onChange={({ target }) => set({ type: target.value || undefined })}
+      >
+        <option value="">All types</option>
+        {types.data?.map((type) => (
+          <option key={fullName(type)} value={fullName(type)}>
+            {type.title}
+          </option>
+        ))}
+      </select>
+    </search>
   );
 }
 

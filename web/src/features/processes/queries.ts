@@ -1,11 +1,22 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
+import type { State } from "@/shared/api/types";
 
-export const processesQuery = (project: string) =>
+export interface ProcessFilter {
+  state?: State | undefined;
+  /** `ENVIRONMENT/NAME`. */
+  type?: string | undefined;
+}
+
+export const processesQuery = (project: string, { state, type }: ProcessFilter = {}) =>
   infiniteQueryOptions({
-    queryKey: ["processes", project],
+    queryKey: ["processes", project, ...(state || type ? [state, type] : [])],
     queryFn: ({ pageParam }) =>
-      body(api.GET("/api/processes", { params: { query: { project, limit: 50, after: pageParam } } })),
+      body(
+        api.GET("/api/processes", {
+          params: { query: { project, limit: 50, after: pageParam, ...(state && { state }), ...(type && { type }) } },
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });

@@ -12,6 +12,11 @@ const vocabulary: Record<State, { icon: LucideIcon; word: string; colour: string
   cancelled: { icon: Ban, word: "Cancelled", colour: "text-cancelled bg-cancelled-soft" },
 };
 
+/** All of them, in the order of a life. */
+export const states = Object.keys(vocabulary) as readonly State[];
+
+export const isState = (value: unknown): value is State => states.some((state) => state === value);
+
 /** Whether nothing more will happen. */
 export function ended(state: State): boolean {
   return state === "completed" || state === "failed" || state === "cancelled";
