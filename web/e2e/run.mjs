@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { shots } from "./stage.mjs";
 
 const names =
-  process.argv.length > 2 ? process.argv.slice(2) : ["first-five-minutes", "by-keyboard", "set-up", "interruptions"];
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : ["first-five-minutes", "by-keyboard", "set-up", "interruptions", "flow"];
 mkdirSync(shots, { recursive: true });
 
 let bad = 0;

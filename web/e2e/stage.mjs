@@ -33,6 +33,8 @@ export async function startServer({ demo = true, prefix = "/" } = {}) {
   let said = "";
   const server = {
     address,
+    /** Its data folder. */
+    data,
     /** Where people find the app. */
     page: `${address}${prefix}`,
     /** What it printed, for the set-up link. */

@@ -29,14 +29,19 @@ const sum = (set) => [...set].reduce((total, file) => total + gzipped(file), 0);
 
 const signIn = closure(entry);
 const shell = closure(find("workbench-"), new Set(signIn));
-/** What a lazy part adds to the shell. */
-const part = (start) => sum([...closure(find(start))].filter((file) => !shell.has(file)));
+const without = (files, known) => [...files].filter((file) => !known.has(file));
+// Menus and tooltips come with the first part that has any; the others find them there.
+const menus = new Set(without(closure(find("menu-")), shell));
+/** What a lazy part adds to the shell and the menus. */
+const part = (start) => sum(without(without(closure(find(start)), shell), menus));
 
 const rows = [
   ["sign-in page, JavaScript", sum(signIn), 90_000],
   ["shell, JavaScript (with sign-in)", sum(shell), 200_000],
   ["styles", sum(files.filter((file) => /index-.*\.css$/.test(file))), 30_000],
+  ["menus", sum(menus), 45_000],
   ["log", part("log-view-"), 25_000],
+  ["flow", part("flow-view-"), 90_000],
   ["form", part("schema-form-"), 130_000],
   ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
   ["plot panel", part("plot-view-"), 75_000],

@@ -3,15 +3,22 @@
 
 import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { feedGraph } from "@/features/flow/feed";
 import { feedProcess } from "@/features/processes/feed";
 import type { Event, Project } from "@/shared/api/types";
 import { socket } from "@/shared/live/live";
 
-/** Many events in a burst ask for one reload. */
+/** Many events in a burst ask for one reload; what is large waits longer. */
 const GATHER = 150;
+const GATHER_LARGE = 1000;
+const large = ["graph"];
 
 /** Changes the cache by an event and answers what must be loaded again. */
 function feed(client: QueryClient, project: Project, event: Event): QueryKey[] {
+  return [...feedGraph(client, project.name, event), ...feedOthers(client, project, event)];
+}
+
+function feedOthers(client: QueryClient, project: Project, event: Event): QueryKey[] {
   const noun = event.type.split(".")[0];
   switch (noun) {
     case "process":
@@ -44,17 +51,19 @@ export function useProjectFeed(project: Project): void {
   const client = useQueryClient();
   const { id, name } = project;
   useEffect(() => {
-    const waiting = new Map<string, QueryKey>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const flush = () => {
-      timer = undefined;
-      for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
-      waiting.clear();
+    const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+    const reload = (queryKey: QueryKey) => {
+      const name = JSON.stringify(queryKey);
+      if (waiting.has(name)) return;
+      const flush = () => {
+        waiting.delete(name);
+        void client.invalidateQueries({ queryKey });
+      };
+      waiting.set(name, setTimeout(flush, large.includes(String(queryKey[0])) ? GATHER_LARGE : GATHER));
     };
     const leave = socket.subscribe(`project.${id}`, {
       onData(data) {
-        for (const key of feed(client, { id, name } as Project, data as Event)) waiting.set(JSON.stringify(key), key);
-        timer ??= setTimeout(flush, GATHER);
+        for (const key of feed(client, { id, name } as Project, data as Event)) reload(key);
       },
       // What was loaded before the live part began may be old. A replay tells all that was missed, but not what
       // has no event in this topic, such as the ledger of other work.
@@ -62,7 +71,7 @@ export function useProjectFeed(project: Project): void {
     });
     return () => {
       leave();
-      clearTimeout(timer);
+      for (const timer of waiting.values()) clearTimeout(timer);
     };
   }, [client, id, name]);
 }

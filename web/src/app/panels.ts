@@ -1,11 +1,18 @@
 // Every kind of panel, in the order in which menus offer them. A feature lists its own in its `panels.ts`.
 
+import { flowPanels } from "@/features/flow/panels";
 import { mapPanels } from "@/features/maps/panels";
 import { plotPanels } from "@/features/plots/panels";
 import { processPanels } from "@/features/processes/panels";
 import { storagePanels } from "@/features/storage/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
-export const panelKinds: readonly PanelKind[] = [...processPanels, ...plotPanels, ...mapPanels, ...storagePanels];
+export const panelKinds: readonly PanelKind[] = [
+  ...flowPanels,
+  ...processPanels,
+  ...plotPanels,
+  ...mapPanels,
+  ...storagePanels,
+];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

@@ -38,6 +38,7 @@ const FiguresPage = lazy(() =>
   import("@/features/plots/figures/list-page").then((module) => ({ default: module.FiguresPage })),
 );
 const FigurePage = lazy(() => import("./figure-page").then((module) => ({ default: module.FigurePage })));
+const FlowPage = lazy(() => import("@/features/flow/flow-page").then((m) => ({ default: m.FlowPage })));
 const ProcessListPage = lazy(() =>
   import("@/features/processes/list-page").then((module) => ({ default: module.ProcessListPage })),
 );
@@ -128,6 +129,15 @@ const process = createRoute({
   component: function Process() {
     const { process: id } = process.useParams();
     return <ProcessPage key={id} {...process.useSearch()} project={useProject()} id={id} />;
+  },
+});
+
+const flow = createRoute({
+  getParentRoute: () => project,
+  path: "flow",
+  validateSearch: (search): { process?: string } => ({ process: text(search.process) }),
+  component: function Flow() {
+    return <FlowPage project={useProject()} process={flow.useSearch().process} />;
   },
 });
 
@@ -319,6 +329,7 @@ export function makeRouter(client: QueryClient) {
         home,
         processes,
         process,
+        flow,
         fresh,
         data,
         item,

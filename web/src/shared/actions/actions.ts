@@ -15,6 +15,8 @@ export interface Action {
   words?: string;
   /** Keys as `mod+k`, `g p` (one after the other), `?`; `mod` is Ctrl, or Command on a Mac. */
   keys?: string;
+  /** Its keys are heard by what has the focus; the sheet tells them, nobody else listens for them. */
+  local?: boolean;
   disabled?: boolean;
   run: () => void;
 }

@@ -113,7 +113,7 @@ export class KeyLayer {
     if (document.querySelector("dialog:modal, [role=menu]")) return;
     const begun = this.#now() - this.#at < PATIENCE ? this.#begun : "";
     this.#begun = "";
-    const actions = this.#actions().filter(({ keys, disabled }) => keys && !disabled);
+    const actions = this.#actions().filter(({ keys, local, disabled }) => keys && !local && !disabled);
     const wanted = begun ? [`${begun} ${key}`, key] : [key];
     for (const want of wanted) {
       const found = actions.find(({ keys }) => keys === want);

@@ -26,6 +26,16 @@ export function stateWord(state: State): string {
   return vocabulary[state].word;
 }
 
+/** For places too small for a badge; put the word beside it or into the name of what it stands in. */
+export function StateIcon({ state, className = "" }: { state: State; className?: string }) {
+  const { icon: Icon, colour, spins } = vocabulary[state];
+  return (
+    <span aria-hidden className={`inline-flex items-center justify-center rounded-full ${colour} ${className}`}>
+      <Icon className={`size-[60%] ${spins ? "animate-spin" : ""}`} />
+    </span>
+  );
+}
+
 export function StateBadge({ state, stopping = false }: { state: State; stopping?: boolean }) {
   const { icon: Icon, word, colour, spins } = vocabulary[state];
   return (
