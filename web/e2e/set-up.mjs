@@ -27,7 +27,7 @@ export async function journey() {
     await page.getByRole("button", { name: "Make project" }).click();
     await page.getByRole("heading", { level: 1, name: "Seismic survey" }).waitFor();
     await page.getByRole("link", { name: "Upload a file" }).click();
-    await page.getByText("No uploads yet").waitFor();
+    await page.getByText("No data yet").waitFor();
     await look("data-empty");
     return troubles;
   } catch (error) {

@@ -127,10 +127,21 @@ export async function open({ demo = true } = {}) {
   };
 }
 
+/** What an audit weighs, by the gravity of its failure; Lighthouse's scale for accessibility. */
+const weights = { critical: 10, serious: 7, moderate: 3, minor: 1 };
+let screens = 0;
+let lowest = 100;
+
+/** The worst screen's weighted share of passed audits. */
+export const accessibility = () => ({ screens, lowest });
+
 async function axeFindings(page) {
   // Through the debugger: the content security policy lets no script in by another way.
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations, passes } = await page.evaluate(() => window.axe.run(document));
+  const weight = (audits) => audits.reduce((sum, { impact }) => sum + (weights[impact] ?? 3), 0);
+  screens += 1;
+  lowest = Math.min(lowest, (100 * weight(passes)) / (weight(passes) + weight(violations)));
   return violations.map(
     ({ id, impact, nodes }) => `axe ${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
   );
