@@ -49,13 +49,23 @@ export async function journey() {
     await page.getByLabel("Name of the process").waitFor();
     if ((await page.getByText("Draft restored").count()) > 0) throw new Error("a discarded draft came back");
 
-    // An address may name an example. More than the project can pay for is said before and after.
+    // What the project can't pay for is said before and after.
+    await page.evaluate(async (url) => {
+      const body = JSON.stringify({ name: "poor", title: "Poor" });
+      await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    }, `${host.address}api/projects`);
+    await page.goto(`${host.address}projects/poor/new?type=bootstrap%2Finversion`);
+    await page.getByText("credits are missing").waitFor();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("alert").nth(1).waitFor();
+    await look("process-too-dear");
+
+    // An address may name an example.
     await page.goto(`${host.address}projects/demo/new?type=bootstrap%2Ffft&example=0`);
     await page.getByLabel("Name of the process").fill("spectrum");
     await page.getByRole("button", { name: "Own", exact: true }).click();
     await page.getByLabel("Time limit in minutes").fill("100000000");
-    await page.getByText("credits are missing").waitFor();
-    await look("process-too-dear");
+    await page.getByText(/^Time limit in minutes: /).waitFor();
     await page.getByRole("button", { name: "Small" }).click();
     await page.getByText("Only what is used is spent").waitFor();
     await page.getByRole("button", { name: "Run", exact: true }).click();
@@ -85,7 +95,7 @@ export async function journey() {
 
     // The same as panels.
     await panel("ProcessEditor", {});
-    await page.getByRole("heading", { name: "New process" }).waitFor();
+    await page.getByRole("heading", { level: 2, name: "New process" }).waitFor();
     await page.getByRole("button", { name: /Spectrum/ }).waitFor();
     await look("panel-editor-types");
     await page.getByRole("button", { name: /Spectrum/ }).click();

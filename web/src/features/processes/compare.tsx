@@ -170,7 +170,10 @@ function Section({ title, rows }: { title: string; rows: readonly Row[] }) {
       </tr>
       {rows.map(({ name, changed, a, b }) => (
         <tr key={name} className={changed ? "bg-accent-soft" : ""}>
-          <th scope="row" className="border-line font-normal! wrap-anywhere whitespace-normal!">
+          <th
+            scope="row"
+            className="align-top font-normal! wrap-anywhere whitespace-normal! [tr:last-child>&]:border-b-0"
+          >
             {name}
           </th>
           <td>

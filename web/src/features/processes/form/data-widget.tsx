@@ -2,6 +2,7 @@ import { ariaDescribedByIds, type WidgetProps } from "@rjsf/utils";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { bytes } from "@/shared/lib/format";
+import { mediaWord } from "@/shared/lib/media";
 import { selectionOf } from "@/shared/selection/selection";
 import { inputClass } from "@/shared/ui/field";
 import { accepted, type Choice, choicesQuery } from "./choices";
@@ -76,7 +77,7 @@ export function DataWidget(props: WidgetProps) {
       )}
       {!isPending && choices.length === 0 && (
         <p className="mt-1 text-sm text-muted">
-          Nothing in this project fits{accepts ? `: it takes ${accepts.join(", ")}` : ""}.
+          Nothing in this project fits{accepts ? `: it takes ${accepts.map(mediaWord).join(", ")}` : ""}.
         </p>
       )}
       {data?.more && <p className="mt-1 text-sm text-muted">Only the newest are offered.</p>}

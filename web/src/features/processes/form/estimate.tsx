@@ -5,6 +5,7 @@ import { api, body } from "@/shared/api/client";
 import { Problem, sentence } from "@/shared/api/problem";
 import type { ResourcesRequest } from "@/shared/api/types";
 import { credits, duration } from "@/shared/lib/format";
+import { resourceWord } from "./resources";
 
 interface Asked {
   project: string;
@@ -33,13 +34,18 @@ export function Estimate(props: Asked) {
     retry: false,
   });
   // Parameters that are not complete yet are no failure to talk about.
-  const waiting = estimate.error instanceof Problem && estimate.error.status === 422;
+  const fields = estimate.error instanceof Problem && estimate.error.status === 422 ? estimate.error.fields : undefined;
+  const wrong = fields?.find(({ path }) => path.startsWith("/resources"));
   const { data } = estimate;
   return (
     <section aria-label="Cost" className="min-h-32 text-sm">
       {estimate.isError ? (
         <p className="text-muted">
-          {waiting ? "The cost is shown when the parameters are complete." : sentence(estimate.error)}
+          {wrong
+            ? `${resourceWord(wrong.path)}: ${wrong.message}.`
+            : fields
+              ? "The cost is shown when the parameters are complete."
+              : sentence(estimate.error)}
         </p>
       ) : (
         data && (

@@ -15,6 +15,11 @@ const fields: { key: Key; label: string; per: number; step: number; grows: boole
   { key: "deadline_s", label: "Time limit in minutes", per: 60, step: 1, grows: true },
 ];
 
+/** What a place in the request, such as `/resources/memory_mb`, is called here. */
+export function resourceWord(path: string): string {
+  return fields.find(({ key }) => path === `/resources/${key}`)?.label ?? "Resources";
+}
+
 /** Medium is what the type says. */
 const presets = [
   { label: "Small", about: "Half of what the type says", factor: 0.5 },
@@ -59,7 +64,7 @@ export function Resources({ defaults, value, errors, onChange }: Props) {
   const wrong = errors.some(({ path }) => path.startsWith("/resources"));
   const own = opened || wrong || !preset;
   const choice =
-    "rounded-full border border-edge px-3 py-1 text-sm hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:font-medium";
+    "rounded-full border border-edge px-2.5 py-1 text-sm hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:font-medium";
   return (
     <div className="space-y-4">
       <fieldset className="flex flex-wrap gap-1.5">
