@@ -4,6 +4,7 @@
 //! permission check at the door ([`Gate`]) and the OpenAPI document, so they can't disagree.
 
 mod api;
+mod disposition;
 mod docs;
 mod gate;
 mod layers;
@@ -14,6 +15,7 @@ mod range;
 mod request;
 
 pub use api::{Api, Operation, Reply};
+pub use disposition::disposition;
 pub use docs::{Asset, asset};
 pub use gate::{Caller, Gate};
 pub use layers::{finish, finish_with};

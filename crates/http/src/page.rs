@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     /// The entries.
     pub items: Vec<T>,

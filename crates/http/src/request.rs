@@ -1,7 +1,7 @@
 //! A typed request: path, query and body, each parsed with the place of what is wrong.
 
 use crate::problem::Problem;
-use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Request};
 use axum::http::{HeaderMap, header};
 use castalia_base::{Error, FieldError, Kind, actions::pointer};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -56,16 +56,22 @@ impl<P: Part, Q: Part, B: Part> Req<P, Q, B> {
                 .map_err(|e| Error::new(Kind::Invalid, "invalid_path", e.body_text()))?
                 .0
         };
-        let query = if is_none::<Q>() {
-            nothing()?
-        } else {
-            Query::<Q>::try_from_uri(&parts.uri)
-                .map_err(|e| Error::new(Kind::Invalid, "invalid_query", e.body_text()))?
-                .0
-        };
+        let query =
+            if is_none::<Q>() { nothing()? } else { read_query(parts.uri.query().unwrap_or_default())? };
         let body = if is_none::<B>() { nothing()? } else { read_json(&parts.headers, body).await? };
         Ok(Self { path, query, body, headers: parts.headers, peer })
     }
+}
+
+/// Repeated parameters (`?y=a&y=b`) are a list.
+fn read_query<Q: DeserializeOwned>(text: &str) -> Result<Q, Error> {
+    let pairs = serde_html_form::Deserializer::from_bytes(text.as_bytes());
+    serde_path_to_error::deserialize(pairs).map_err(|e| {
+        let message = e.inner().to_string();
+        let place = e.path().to_string();
+        let named = if place == "." { message } else { format!("`{place}`: {message}") };
+        Error::new(Kind::Invalid, "invalid_query", format!("the query can't be read: {named}"))
+    })
 }
 
 async fn read_json<B: DeserializeOwned>(headers: &HeaderMap, body: axum::body::Body) -> Result<B, Error> {

@@ -1,7 +1,7 @@
 //! The actions of storage, for workflows, agents and `castalia do`.
 
 use crate::preview::Preview;
-use crate::{Dataset, DatasetDetail, DatasetFilter, Service, Upload};
+use crate::{Dataset, DatasetDetail, DatasetFilter, Grid, GridQuery, Series, SeriesQuery, Service, Upload};
 use castalia_base::actions::Action;
 use castalia_base::{Ctx, Error};
 use castalia_http::Page;
@@ -36,9 +36,30 @@ struct Look {
     rows: Option<u32>,
 }
 
+/// Which dataset, and which of its columns.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct SeriesOf {
+    /// `ds_…`.
+    id: String,
+    /// What is asked of it.
+    #[serde(flatten)]
+    query: SeriesQuery,
+}
+
+/// Which dataset, and what of it is the grid.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct GridOf {
+    /// `ds_…`.
+    id: String,
+    /// What is asked of it.
+    #[serde(flatten)]
+    query: GridQuery,
+}
+
 /// The actions of storage.
 pub fn actions(service: Arc<Service>) -> Vec<Action> {
-    let (a, b, c, d) = (service.clone(), service.clone(), service.clone(), service);
+    let s = || service.clone();
+    let (a, b, c, d, e, f) = (s(), s(), s(), s(), s(), s());
     vec![
         Action::new(
             "uploads.list",
@@ -64,6 +85,18 @@ pub fn actions(service: Arc<Service>) -> Vec<Action> {
             "Take a first look at a dataset's content",
             move |ctx, input| preview(d.clone(), ctx, input),
         ),
+        Action::new(
+            "datasets.series",
+            "datasets.view",
+            "Read columns of a dataset against one of them, thinned so that extremes stay",
+            move |ctx, input| series(e.clone(), ctx, input),
+        ),
+        Action::new(
+            "datasets.grid",
+            "datasets.view",
+            "Read a dataset as values on a grid, thinned to means of blocks",
+            move |ctx, input| grid(f.clone(), ctx, input),
+        ),
     ]
 }
 
@@ -87,4 +120,12 @@ async fn show(service: Arc<Service>, ctx: Ctx, input: OneDataset) -> Result<Data
 async fn preview(service: Arc<Service>, ctx: Ctx, input: Look) -> Result<Preview, Error> {
     let rows = input.rows.unwrap_or(20).clamp(1, 1000) as usize;
     service.preview_dataset(&ctx, &input.id, rows).await
+}
+
+async fn series(service: Arc<Service>, ctx: Ctx, input: SeriesOf) -> Result<Series, Error> {
+    service.dataset_series(&ctx, &input.id, &input.query).await
+}
+
+async fn grid(service: Arc<Service>, ctx: Ctx, input: GridOf) -> Result<Grid, Error> {
+    service.dataset_grid(&ctx, &input.id, &input.query).await
 }

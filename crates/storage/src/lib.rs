@@ -21,6 +21,7 @@ mod linger;
 mod media;
 mod model;
 mod preview;
+mod sample;
 mod schema;
 mod service;
 mod staging;
@@ -37,8 +38,10 @@ pub use model::{
     version_prefix,
 };
 pub use preview::{Column, ColumnType, Preview, Role};
+pub use sample::{Cell, Grid, Series};
 pub use schema::MIGRATIONS;
 pub use service::{
-    DatasetDetail, DatasetFilter, Deps, Lineage, LineageEdge, LineageNode, Service, UploadOptions,
+    DatasetDetail, DatasetFilter, Deps, GridQuery, Lineage, LineageEdge, LineageNode, SeriesQuery, Service,
+    UploadOptions,
 };
 pub use store::objects::{Metadata, Object};

@@ -3,7 +3,7 @@
 use super::ById;
 use super::uploads::PreviewQuery;
 use crate::preview::Preview;
-use crate::{Dataset, DatasetDetail, DatasetFilter, Lineage, Service};
+use crate::{Dataset, DatasetDetail, DatasetFilter, Grid, GridQuery, Lineage, Series, SeriesQuery, Service};
 use castalia_base::{Ctx, Error};
 use castalia_http::{Page, Req};
 use schemars::JsonSchema;
@@ -44,6 +44,18 @@ pub(super) async fn preview(
     req: Req<ById, PreviewQuery>,
 ) -> Result<Preview, Error> {
     service.preview_dataset(&ctx, &req.path.id, req.query.rows()).await
+}
+
+pub(super) async fn series(
+    service: Arc<Service>,
+    ctx: Ctx,
+    req: Req<ById, SeriesQuery>,
+) -> Result<Series, Error> {
+    service.dataset_series(&ctx, &req.path.id, &req.query).await
+}
+
+pub(super) async fn grid(service: Arc<Service>, ctx: Ctx, req: Req<ById, GridQuery>) -> Result<Grid, Error> {
+    service.dataset_grid(&ctx, &req.path.id, &req.query).await
 }
 
 pub(super) async fn lineage(service: Arc<Service>, ctx: Ctx, req: Req<ById>) -> Result<Lineage, Error> {

@@ -64,6 +64,26 @@ pub fn api(service: Arc<Service>) -> Api<Service> {
                 "A first look at an upload",
             ),
             uploads::preview,
+        )
+        .op(
+            op(
+                get.clone(),
+                "/api/uploads/{id}/series",
+                "uploads.series",
+                "uploads.view",
+                "Columns of an upload against one of them, thinned so that extremes stay",
+            ),
+            uploads::series,
+        )
+        .op(
+            op(
+                get.clone(),
+                "/api/uploads/{id}/grid",
+                "uploads.grid",
+                "uploads.view",
+                "An upload as values on a grid, thinned to means of blocks",
+            ),
+            uploads::grid,
         );
     tus::add(api)
         .op(
@@ -106,6 +126,26 @@ pub fn api(service: Arc<Service>) -> Api<Service> {
                 "A first look at a dataset",
             ),
             datasets::preview,
+        )
+        .op(
+            op(
+                get.clone(),
+                "/api/datasets/{id}/series",
+                "datasets.series",
+                "datasets.view",
+                "Columns of a dataset against one of them, thinned so that extremes stay",
+            ),
+            datasets::series,
+        )
+        .op(
+            op(
+                get.clone(),
+                "/api/datasets/{id}/grid",
+                "datasets.grid",
+                "datasets.view",
+                "A dataset as values on a grid, thinned to means of blocks",
+            ),
+            datasets::grid,
         )
         .op(
             op(

@@ -3,7 +3,7 @@
 use super::{ById, answer, ctx, header, query};
 use crate::linger::linger;
 use crate::preview::Preview;
-use crate::{Service, Upload, UploadOptions};
+use crate::{Grid, GridQuery, Series, SeriesQuery, Service, Upload, UploadOptions};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header as names};
@@ -71,6 +71,18 @@ pub(super) async fn preview(
     req: Req<ById, PreviewQuery>,
 ) -> Result<Preview, Error> {
     service.preview_upload(&ctx, &req.path.id, req.query.rows()).await
+}
+
+pub(super) async fn series(
+    service: Arc<Service>,
+    ctx: Ctx,
+    req: Req<ById, SeriesQuery>,
+) -> Result<Series, Error> {
+    service.upload_series(&ctx, &req.path.id, &req.query).await
+}
+
+pub(super) async fn grid(service: Arc<Service>, ctx: Ctx, req: Req<ById, GridQuery>) -> Result<Grid, Error> {
+    service.upload_grid(&ctx, &req.path.id, &req.query).await
 }
 
 pub(super) async fn put(State(service): State<Arc<Service>>, request: Request) -> Response {

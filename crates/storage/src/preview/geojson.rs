@@ -1,9 +1,13 @@
 //! GeoJSON (RFC 7946), as far as it was read: the features before the cut are whole.
 
 use super::columns::{Column, ColumnType, crs_name};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use crate::sample::{Pull, failed};
+use castalia_base::Error;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
+use std::cell::RefCell;
 use std::fmt;
+use std::io::{BufReader, Read};
 
 /// What is found in a collection of features.
 #[derive(Debug, Default)]
@@ -16,29 +20,84 @@ pub(crate) struct Collection {
     pub(crate) seen: u64,
     /// The member `crs` of GeoJSON 2008.
     pub(crate) crs: Option<String>,
-    bytes: usize,
-    limit: usize,
 }
 
 /// Reads what is there of a file; `limit` bounds the bytes of the features that are kept. The second answer says
 /// whether the document was read to its end.
 pub(crate) fn read(head: &[u8], limit: usize) -> (Collection, bool) {
-    let mut found = Collection { limit, ..Collection::default() };
+    let mut found = Collection::default();
+    let (mut kept, mut bytes) = (Vec::new(), 0);
+    let mut take = |feature: Box<RawValue>| {
+        bytes += feature.get().len();
+        let fits = bytes <= limit;
+        if fits {
+            kept.push(feature);
+        }
+        Ok(fits)
+    };
     let mut json = serde_json::Deserializer::from_slice(head);
-    let whole = Document(&mut found).deserialize(&mut json).is_ok() && json.end().is_ok();
+    let whole = Document(&mut found, &mut take).deserialize(&mut json).is_ok() && json.end().is_ok();
+    found.kept = kept;
     (found, whole)
 }
 
-struct Document<'a>(&'a mut Collection);
+/// Hands over the features of a whole file as rows, one after the other.
+///
+/// # Errors
+/// What `take` says; `not_a_table` for what is no collection of features; `too_large` beyond the limit of time.
+pub(crate) fn each_feature(
+    pull: Pull,
+    take: &mut dyn FnMut(&Map<String, Value>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut found = Collection::default();
+    let mut failure = None;
+    // The reader is shared with what marks the end of each feature.
+    let pull = RefCell::new(pull);
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 << 10, Shared(&pull)));
+    let result = Document(&mut found, &mut |feature: Box<RawValue>| {
+        pull.borrow_mut().item_ended();
+        let row = row(feature.get()).unwrap_or_default();
+        take(&row).map(|()| true).map_err(|error| {
+            failure = Some(error);
+            "stopped".to_owned()
+        })
+    })
+    .deserialize(&mut json);
+    match (failure, result) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) if error.is_io() => Err(failed(error.into())),
+        (None, Err(error)) => {
+            let text = format!("this is no GeoJSON: {error}");
+            Err(Error::unprocessable("not_a_table", text, Vec::new()))
+        }
+        (None, Ok(())) if found.is_collection => Ok(()),
+        (None, Ok(())) => {
+            Err(Error::unprocessable("not_a_table", "this is no collection of features", Vec::new()))
+        }
+    }
+}
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+struct Shared<'a>(&'a RefCell<Pull>);
+
+impl Read for Shared<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().read(into)
+    }
+}
+
+/// Sees a feature and says whether it wants more; the rest is then only counted.
+type TakeFeature<'a> = dyn FnMut(Box<RawValue>) -> Result<bool, String> + 'a;
+
+struct Document<'a, 'b>(&'a mut Collection, &'a mut TakeFeature<'b>);
+
+impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         json.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for Document<'_, '_> {
     type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a GeoJSON object")
@@ -52,7 +111,7 @@ impl<'de> Visitor<'de> for Document<'_> {
                     let name = said.as_str().or_else(|| said["properties"]["name"].as_str());
                     self.0.crs = name.and_then(crs_name);
                 }
-                "features" => map.next_value_seed(Features(&mut *self.0))?,
+                "features" => map.next_value_seed(Features(&mut *self.0, &mut *self.1))?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -62,30 +121,28 @@ impl<'de> Visitor<'de> for Document<'_> {
     }
 }
 
-struct Features<'a>(&'a mut Collection);
+struct Features<'a, 'b>(&'a mut Collection, &'a mut TakeFeature<'b>);
 
-impl<'de> DeserializeSeed<'de> for Features<'_> {
+impl<'de> DeserializeSeed<'de> for Features<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         json.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Features<'_> {
+impl<'de> Visitor<'de> for Features<'_, '_> {
     type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of features")
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while self.0.bytes < self.0.limit {
+        let mut more = true;
+        while more {
             let Some(feature) = list.next_element::<Box<RawValue>>()? else {
                 return Ok(());
             };
             self.0.seen += 1;
-            self.0.bytes += feature.get().len();
-            if self.0.bytes <= self.0.limit {
-                self.0.kept.push(feature);
-            }
+            more = (self.1)(feature).map_err(A::Error::custom)?;
         }
         while list.next_element::<IgnoredAny>()?.is_some() {
             self.0.seen += 1;

@@ -14,9 +14,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use array::{Blocks, place, plane};
 pub use columns::{Column, ColumnType, Role};
-pub(crate) use columns::{Said, crs_name};
-pub(crate) use structure::{STRUCTURE_HEAD, Structure, structure};
+pub(crate) use columns::{Said, crs_name, heading};
+pub(crate) use geojson::each_feature;
+pub(crate) use npy::Npy;
+pub(crate) use structure::{STRUCTURE_HEAD, Structure, columns_of, structure};
 pub(crate) use table::{Rows, json_cell};
 
 /// The most bytes that a preview reads.

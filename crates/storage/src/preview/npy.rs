@@ -71,6 +71,11 @@ impl Npy {
         self.shape.iter().try_fold(1_u64, |all, length| all.checked_mul(*length))
     }
 
+    /// The value at the beginning of these bytes.
+    pub(crate) fn value_of(&self, bytes: &[u8]) -> f64 {
+        self.value(bytes.get(..self.width()).unwrap_or_default())
+    }
+
     /// One value out of its bytes; NaN and infinities stay.
     pub(crate) fn value(&self, bytes: &[u8]) -> f64 {
         let mut wide = [0; 8];

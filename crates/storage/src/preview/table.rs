@@ -4,6 +4,7 @@ use super::{Column, ColumnType, Shown};
 use castalia_base::Error;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The longest row, in bytes.
 const MAX_ROW: usize = 1 << 20;
@@ -28,7 +29,7 @@ impl Rows {
         Self { reader, output: vec![0; 4096], ends: vec![0; 64], filled: (0, 0), begun: false }
     }
 
-    /// The rows that end within `bytes`. An empty chunk means the end of the file.
+    /// The rows that end within `bytes`, as text. An empty chunk means the end of the file.
     ///
     /// # Errors
     /// `not_a_table` for a row beyond all measure.
@@ -36,6 +37,18 @@ impl Rows {
         &mut self,
         bytes: &[u8],
         mut take: impl FnMut(Vec<String>) -> bool,
+    ) -> Result<(), Error> {
+        self.push_cells(bytes, |row| take((0..row.ends.len()).map(|at| row.get(at).into_owned()).collect()))
+    }
+
+    /// As [`Rows::push`], for who wants only some of the cells.
+    ///
+    /// # Errors
+    /// `not_a_table` for a row beyond all measure.
+    pub(crate) fn push_cells(
+        &mut self,
+        bytes: &[u8],
+        mut take: impl FnMut(&RowCells<'_>) -> bool,
     ) -> Result<(), Error> {
         let mut input = bytes;
         if !self.begun && !bytes.is_empty() {
@@ -55,26 +68,33 @@ impl Rows {
                 ReadRecordResult::OutputFull => grow(&mut self.output, MAX_ROW)?,
                 ReadRecordResult::OutputEndsFull => grow(&mut self.ends, MAX_COLUMNS)?,
                 ReadRecordResult::Record => {
-                    let row = self.row();
+                    let row = RowCells { text: &self.output, ends: &self.ends[..self.filled.1] };
+                    let more = take(&row);
                     self.filled = (0, 0);
-                    if !take(row) {
+                    if !more {
                         return Ok(());
                     }
                 }
             }
         }
     }
+}
 
-    fn row(&self) -> Vec<String> {
-        let mut start = 0;
-        self.ends[..self.filled.1]
-            .iter()
-            .map(|&end| {
-                let cell = String::from_utf8_lossy(&self.output[start..end]).into_owned();
-                start = end;
-                cell
-            })
-            .collect()
+/// The cells of one row.
+pub(crate) struct RowCells<'a> {
+    text: &'a [u8],
+    /// Where each cell ends.
+    ends: &'a [usize],
+}
+
+impl RowCells<'_> {
+    /// One cell; empty where the row is too short.
+    pub(crate) fn get(&self, at: usize) -> Cow<'_, str> {
+        let Some(end) = self.ends.get(at) else {
+            return Cow::Borrowed("");
+        };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        String::from_utf8_lossy(&self.text[start..*end])
     }
 }
 
@@ -155,7 +175,7 @@ fn value(cell: &str) -> Value {
 
 /// What all cells of a column are.
 fn kind(rows: &[Vec<String>], column: usize) -> ColumnType {
-    let cells = || rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty());
+    let cells = || rows.iter().filter_map(|row| row.get(column)).filter(|cell| !is_missing(cell));
     let all = |test: fn(&str) -> bool| cells().all(|cell| test(cell.trim()));
     if cells().next().is_none() {
         ColumnType::Empty
@@ -170,6 +190,13 @@ fn kind(rows: &[Vec<String>], column: usize) -> ColumnType {
     } else {
         ColumnType::Text
     }
+}
+
+/// What people and programs write where there is no value.
+fn is_missing(cell: &str) -> bool {
+    let words = ["", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", "#n/a", "missing"];
+    let cell = cell.trim();
+    words.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 /// `2024-01-31`, alone or with a time behind it (ISO 8601).

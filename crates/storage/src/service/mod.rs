@@ -11,6 +11,7 @@ mod objects;
 mod previews;
 mod removal;
 mod resolve;
+mod samples;
 mod sessions;
 mod structures;
 mod sweep;
@@ -24,13 +25,14 @@ use castalia_base::{Clock, Ctx, Error};
 use castalia_db::Db;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore};
 
 pub(crate) use chunk_sum::{ChunkAlgorithm, ChunkSum};
 pub use datasets::{DatasetDetail, DatasetFilter};
 pub use lineage::{Lineage, LineageEdge, LineageNode};
 pub(crate) use listing::{ListQuery, Listing};
 pub(crate) use objects::{Along, OnlyIf, Write};
+pub use samples::{GridQuery, SeriesQuery};
 pub(crate) use sessions::Progress;
 pub use uploads::UploadOptions;
 
@@ -55,6 +57,8 @@ pub struct Service {
     in_use: OnceLock<Arc<dyn InUse>>,
     keys: KeyLocks,
     sessions: KeyLocks,
+    /// How many files are read for series and grids at once: each takes a processor.
+    samples: Arc<Semaphore>,
 }
 
 impl Service {
@@ -75,6 +79,7 @@ impl Service {
             in_use: OnceLock::new(),
             keys: KeyLocks::new(),
             sessions: KeyLocks::new(),
+            samples: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
         }))
     }
 

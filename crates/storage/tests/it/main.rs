@@ -5,6 +5,7 @@ mod content;
 mod datasets;
 mod objects;
 mod rest;
+mod samples;
 mod support;
 mod tus;
 mod uploads;

@@ -206,6 +206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasets/{id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dataset as values on a grid, thinned to means of blocks */
+        get: operations["datasets.grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasets/{id}/lineage": {
         parameters: {
             query?: never;
@@ -232,6 +249,23 @@ export interface paths {
         };
         /** A first look at a dataset */
         get: operations["datasets.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns of a dataset against one of them, thinned so that extremes stay */
+        get: operations["datasets.series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,7 +558,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log: JSON, or lines with Accept application/x-ndjson or text/plain */
+        /** The log: a page as JSON, or the whole as lines or text */
         get: operations["processes.logs"];
         put?: never;
         post?: never;
@@ -688,6 +722,23 @@ export interface paths {
         post?: never;
         /** Deletes a figure */
         delete: operations["figures.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The processes of a project and the data between them */
+        get: operations["processes.graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -939,6 +990,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs and waits over all projects */
+        get: operations["units.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads": {
         parameters: {
             query?: never;
@@ -996,6 +1064,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/{id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An upload as values on a grid, thinned to means of blocks */
+        get: operations["uploads.grid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads/{id}/preview": {
         parameters: {
             query?: never;
@@ -1005,6 +1090,23 @@ export interface paths {
         };
         /** A first look at an upload */
         get: operations["uploads.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns of an upload against one of them, thinned so that extremes stay */
+        get: operations["uploads.series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1165,6 +1267,8 @@ export interface components {
             /** @description What it does. */
             summary: string;
         };
+        /** @description A number, a text (times as they stand in the file), or null. */
+        Cell: number | string | null;
         /** @description One column of a table. */
         Column: {
             /** @description Its heading, as it stands in the file; requests name columns by it. */
@@ -1194,6 +1298,8 @@ export interface components {
          * @description An amount in micro-credits (1 credit = 1,000,000). JSON: an integer, never a float.
          */
         Credits: number;
+        /** @description Whether data was uploaded or made. */
+        DataKind: "upload" | "dataset";
         /** @description A file that a version wrote. */
         Dataset: {
             /** @description The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB and its writer say. */
@@ -1485,12 +1591,120 @@ export interface components {
         FigureId: string;
         /** @description What a figure is. */
         FigureKind: "plot" | "map";
+        /** @description Processes and the data between them. */
+        Flow: {
+            /** @description The uploads that they read. */
+            data: components["schemas"]["FlowData"][];
+            /** @description The processes, newest first. */
+            nodes: components["schemas"]["FlowNode"][];
+            /** @description Whether there are older processes than these. */
+            truncated: boolean;
+        };
+        /** @description An upload that a process reads. */
+        FlowData: {
+            /** @description The upload's id. */
+            id: string;
+            /** @description Always `upload`. */
+            kind: components["schemas"]["DataKind"];
+            /** @description Media type. */
+            media_type: string;
+            /** @description Its name when it was read. */
+            name: string;
+            /**
+             * Format: uint64
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /** @description Data that a process reads. */
+        FlowInput: {
+            /** @description The id of the upload or dataset. */
+            id: string;
+            /** @description Which of the two it is. */
+            kind: components["schemas"]["DataKind"];
+            /** @description Media type. */
+            media_type: string;
+            /** @description Its name. */
+            name: string;
+            /** @description JSON Pointer of the parameter. */
+            path: string;
+            /** @description The process that made it. */
+            process?: string | null;
+            /**
+             * Format: int64
+             * @description The version of that process.
+             */
+            version?: number | null;
+        };
+        /** @description A process, with its newest version. */
+        FlowNode: {
+            /** @description What it cost, in micro-credits; 0 until it ended. */
+            cost: components["schemas"]["Credits"];
+            /** @description When the process was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made the newest version. */
+            created_by: string;
+            /** @description When the newest version ended. */
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The environment that the type belongs to. */
+            environment: string;
+            /** @description What it reads. */
+            inputs: components["schemas"]["FlowInput"][];
+            /** @description Name for people. */
+            name: string;
+            /** @description What it wrote. */
+            outputs: components["schemas"]["Output"][];
+            /** @description `proc_…` */
+            process: string;
+            /** @description How far it says it is. */
+            progress?: components["schemas"]["Progress"] | null;
+            /** @description Why it failed or was cancelled, in words. */
+            reason?: string | null;
+            /** @description When the newest version's program started. */
+            started_at?: components["schemas"]["Timestamp"] | null;
+            /** @description State of the newest version. */
+            state: components["schemas"]["State"];
+            /** @description The process type. */
+            type: string;
+            /**
+             * Format: int64
+             * @description Number of the newest version.
+             */
+            version: number;
+        };
         /** @description Name and password, or nothing when the caller is signed in. */
         ForToken: {
             /** @description The password. */
             password?: components["schemas"]["Secret"] | null;
             /** @description The user's name. */
             user?: string | null;
+        };
+        /** @description Values on a grid, as means of blocks where there are more than asked for. */
+        Grid: {
+            /** @description The reference system of `x` and `y`, where known. */
+            crs?: string | null;
+            /** @description What `z` is. */
+            name: string;
+            /** @description Rows and columns of the whole. */
+            shape: number[];
+            /** @description Rows and columns of `z`. */
+            thinned_shape: number[];
+            /** @description The unit of `z`. */
+            unit?: string | null;
+            /** @description The middle of each column: numbers, or times as text. */
+            x: components["schemas"]["Cell"][];
+            /** @description What `x` is: a column's name, or `column`. */
+            x_name: string;
+            /** @description The unit of `x`. */
+            x_unit?: string | null;
+            /** @description The middle of each row: numbers, or times as text. */
+            y: components["schemas"]["Cell"][];
+            /** @description What `y` is: a column's name, or `row`. */
+            y_name: string;
+            /** @description The unit of `y`. */
+            y_unit?: string | null;
+            /** @description Rows of values, `thinned_shape`; null where there are none. */
+            z: (number | null)[][];
         };
         /** @description A reference that the parameters hold, as it was when the version was made. */
         Input: {
@@ -1663,10 +1877,41 @@ export interface components {
              */
             version?: number | null;
         };
-        /**
-         * @description Lines of a log. Each is `{seq, time, stream, line}`: `time` in milliseconds UTC; `raw` (base64) beside `line`
-         *     when the bytes are not UTF-8; `more` when the line goes on in the next entry; `open` when it had no newline.
-         */
+        /** @description One line of a log, or a part of a very long one. */
+        LogEntry: {
+            /**
+             * Format: double
+             * @description On stream `progress`: from 0 to 1.
+             */
+            fraction?: number | null;
+            /** @description The text without its newline. */
+            line: string;
+            /**
+             * @description Whether the line goes on in the next entry of its stream.
+             * @default false
+             */
+            more?: boolean;
+            /**
+             * @description Whether the stream ended without a newline.
+             * @default false
+             */
+            open?: boolean;
+            /** @description Base64 of the exact bytes, if these are not UTF-8. */
+            raw?: string | null;
+            /**
+             * Format: uint64
+             * @description From 1, without gaps.
+             */
+            seq: number;
+            /** @description Where it came from. */
+            stream: components["schemas"]["LogStream"];
+            /**
+             * Format: int64
+             * @description When it was read, in milliseconds UTC since 1970.
+             */
+            time: number;
+        };
+        /** @description Lines of a log. */
         LogPage: {
             /** @description Whether the log has ended and nothing follows. */
             complete: boolean;
@@ -1676,8 +1921,10 @@ export interface components {
              */
             last_seq: number;
             /** @description The lines, in order. */
-            lines: unknown[];
+            lines: components["schemas"]["LogEntry"][];
         };
+        /** @description Where a line of a log came from. */
+        LogStream: "stdout" | "stderr" | "system" | "progress";
         /** @description Programs as process types. */
         Manifest: {
             /** @description The types. */
@@ -1937,65 +2184,65 @@ export interface components {
             name: string;
         };
         /** @description One page of a list. */
-        Page: {
-            /** @description The entries. */
-            items: components["schemas"]["Token"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page2: {
-            /** @description The entries. */
-            items: components["schemas"]["User"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page3: {
-            /** @description The entries. */
-            items: components["schemas"]["Layout"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page4: {
-            /** @description The entries. */
-            items: components["schemas"]["FigureEntry"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page5: {
-            /** @description The entries. */
-            items: components["schemas"]["Project"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page6: {
-            /** @description The entries. */
-            items: components["schemas"]["Member"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page7: {
-            /** @description The entries. */
-            items: components["schemas"]["Upload"][];
-            /** @description Pass as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page8: {
+        PageOfDataset: {
             /** @description The entries. */
             items: components["schemas"]["Dataset"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page9: {
+        PageOfFigureEntry: {
+            /** @description The entries. */
+            items: components["schemas"]["FigureEntry"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfLayout: {
+            /** @description The entries. */
+            items: components["schemas"]["Layout"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfMember: {
+            /** @description The entries. */
+            items: components["schemas"]["Member"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfProcessView: {
             /** @description The entries. */
             items: components["schemas"]["ProcessView"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfProject: {
+            /** @description The entries. */
+            items: components["schemas"]["Project"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfToken: {
+            /** @description The entries. */
+            items: components["schemas"]["Token"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfUpload: {
+            /** @description The entries. */
+            items: components["schemas"]["Upload"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfUser: {
+            /** @description The entries. */
+            items: components["schemas"]["User"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
@@ -2343,6 +2590,29 @@ export interface components {
         };
         /** @description A password or token. It serialises as its text, so only answers that show it once may hold one. */
         Secret: string;
+        /** @description Columns of a table against one of them, thinned to what a screen can show. */
+        Series: {
+            /** @description The columns: first x (`row`, an integer, when none was asked for), then every y in the order of the request. */
+            columns: components["schemas"]["Column"][];
+            /** @description The numbers of the rows that are here, from 0, ascending; as long as `x` and each of `y`. */
+            row: number[];
+            /**
+             * Format: uint64
+             * @description Rows between `from` and `to`; all of them without these.
+             */
+            rows_in_range: number;
+            /**
+             * Format: uint64
+             * @description Rows of the whole table, without its heading.
+             */
+            rows_total: number;
+            /** @description Whether rows in the range were left out. */
+            thinned: boolean;
+            /** @description x of each row, as numbers, or as text where the column holds times or text. */
+            x: components["schemas"]["Cell"][];
+            /** @description Each y of each row: one list for each column. */
+            y: components["schemas"]["Cell"][][];
+        };
         /** @description One signed-in browser. */
         Session: {
             /** @description The address it began from. */
@@ -2375,6 +2645,29 @@ export interface components {
         SetupState: {
             /** @description Whether the set-up link is still to be used. */
             needed: boolean;
+        };
+        /** @description Part of the machine. */
+        Share: {
+            /**
+             * Format: uint64
+             * @description Processors, in thousandths.
+             */
+            cpu_millis: number;
+            /**
+             * Format: uint64
+             * @description GPUs.
+             */
+            gpu: number;
+            /**
+             * Format: uint64
+             * @description Memory in MiB.
+             */
+            memory_mb: number;
+            /**
+             * Format: uint64
+             * @description Units.
+             */
+            units: number;
         };
         /** @description An access key, shown once. */
         ShownKey: {
@@ -2470,6 +2763,69 @@ export interface components {
              */
             note?: string;
         };
+        /** @description One unit. */
+        Unit: {
+            /** @description The environment of the type. */
+            environment?: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["UnitKind"];
+            /**
+             * Format: uint32
+             * @description Its process id on this machine, while it runs.
+             */
+            pid?: number | null;
+            /**
+             * Format: int64
+             * @description Higher goes first.
+             */
+            priority?: number | null;
+            /** @description The process. */
+            process?: string | null;
+            /** @description The process's name. */
+            process_name?: string | null;
+            /** @description How far it says it is. */
+            progress?: components["schemas"]["Progress"] | null;
+            /** @description The project's name. */
+            project?: string | null;
+            /** @description The project's id. */
+            project_id?: string | null;
+            /** @description What it may use. */
+            resources?: components["schemas"]["Resources"] | null;
+            /** @description Since when it waits, or runs. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State"];
+            /** @description Why it is to stop, when somebody asked for that. */
+            stop_reason?: string | null;
+            /** @description The process type. */
+            type?: string | null;
+            /** @description `unit_…`, also the name of its folder. */
+            unit: string;
+            /** @description What it has used so far, where that is measured. */
+            usage?: components["schemas"]["Usage"] | null;
+            /** @description Who made the version. */
+            user?: string | null;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version?: number | null;
+        };
+        /** @description What a unit is. */
+        UnitKind: "process" | "orphan";
+        /** @description What runs and waits. */
+        Units: {
+            /** @description What all units together may use. */
+            capacity: components["schemas"]["Share"];
+            /** @description How many versions are queued, starting and running, all of them. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description What runs, longest first; what nobody asked for; then what waits, in the order of the queue. */
+            items: components["schemas"]["Unit"][];
+            /** @description What those that start and run have reserved. */
+            reserved: components["schemas"]["Share"];
+        };
         /** @description A file that a person brought. */
         Upload: {
             /** @description The columns of a table, a GeoJSON collection or an array, as far as its first 256 KiB show them. */
@@ -2500,6 +2856,24 @@ export interface components {
         };
         /** @description A file that a user brought. */
         UploadId: string;
+        /** @description What a unit has used so far. */
+        Usage: {
+            /**
+             * Format: uint64
+             * @description Processor time in milliseconds.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Most memory at once, in KiB.
+             */
+            max_rss_kb: number;
+            /**
+             * Format: uint64
+             * @description Bytes in its working folder when last looked at.
+             */
+            storage_bytes: number;
+        };
         /** @description A person or program that signs in. */
         User: {
             /** @description When the user was made. */
@@ -2925,7 +3299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page8"];
+                    "application/json": components["schemas"]["PageOfDataset"];
                 };
             };
             /** @description what failed and what to do */
@@ -3041,6 +3415,47 @@ export interface operations {
             };
         };
     };
+    "datasets.grid": {
+        parameters: {
+            query?: {
+                /** @description For tables with one row for each node: the column that says the node's column (x). */
+                column?: string | null;
+                /** @description The most values of the answer (4 to 1,000,000, 250,000 unless told). */
+                points?: number | null;
+                /** @description For tables with one row for each node: the column that says the node's row (y). */
+                row?: string | null;
+                /** @description For tables with one row for each node: the column of the values. */
+                value?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "datasets.lineage": {
         parameters: {
             query?: never;
@@ -3095,6 +3510,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets.series": {
+        parameters: {
+            query?: {
+                /** @description Only rows whose x is not below this: a number, or a time (ISO 8601) where x holds times. */
+                from?: string | null;
+                /** @description The most rows of the answer (10 to 100,000, 2,000 unless told). */
+                points?: number | null;
+                /** @description Only rows whose x is not above this. */
+                to?: string | null;
+                /** @description The column of the horizontal axis, by its heading; the rows' numbers when absent. */
+                x?: string | null;
+                /** @description The columns of the vertical axis, by their headings (`y=a&y=b`, at most 20). */
+                y?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
                 };
             };
             /** @description what failed and what to do */
@@ -3558,7 +4016,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page9"];
+                    "application/json": components["schemas"]["PageOfProcessView"];
                 };
             };
             /** @description what failed and what to do */
@@ -3774,8 +4232,15 @@ export interface operations {
             query?: {
                 /** @description Only lines after this sequence number. */
                 after?: number | null;
+                /** @description As a file to keep, instead of something to look at. */
+                download?: boolean;
                 /** @description With `Accept: application/x-ndjson`: go on until the version has ended. */
                 follow?: boolean;
+                /**
+                 * @description The form of the answer, as the header `Accept` says it: `json`, `ndjson`, or `text` for the bytes that the
+                 *     program wrote. The latter two are the whole log, not a page.
+                 */
+                format?: ("json" | "ndjson" | "text") | null;
                 /** @description How many lines at most (1 to 10000, 1000 unless told), when the answer is JSON. */
                 limit?: number | null;
                 /** @description Only lines that contain this text. */
@@ -3940,7 +4405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page5"];
+                    "application/json": components["schemas"]["PageOfProject"];
                 };
             };
             /** @description what failed and what to do */
@@ -4191,7 +4656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page4"];
+                    "application/json": components["schemas"]["PageOfFigureEntry"];
                 };
             };
             /** @description what failed and what to do */
@@ -4348,6 +4813,41 @@ export interface operations {
             };
         };
     };
+    "processes.graph": {
+        parameters: {
+            query?: {
+                /** @description How many processes at most, newest first (1 to 5000, 5000 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Project, by name or id. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "layouts.list": {
         parameters: {
             query?: {
@@ -4371,7 +4871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page3"];
+                    "application/json": components["schemas"]["PageOfLayout"];
                 };
             };
             /** @description what failed and what to do */
@@ -4549,7 +5049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page6"];
+                    "application/json": components["schemas"]["PageOfMember"];
                 };
             };
             /** @description what failed and what to do */
@@ -4998,7 +5498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": components["schemas"]["PageOfToken"];
                 };
             };
             /** @description what failed and what to do */
@@ -5075,6 +5575,38 @@ export interface operations {
             };
         };
     };
+    "units.list": {
+        parameters: {
+            query?: {
+                /** @description How many at most (1 to 5000, 500 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Units"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "uploads.list": {
         parameters: {
             query: {
@@ -5097,7 +5629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page7"];
+                    "application/json": components["schemas"]["PageOfUpload"];
                 };
             };
             /** @description what failed and what to do */
@@ -5373,6 +5905,47 @@ export interface operations {
             };
         };
     };
+    "uploads.grid": {
+        parameters: {
+            query?: {
+                /** @description For tables with one row for each node: the column that says the node's column (x). */
+                column?: string | null;
+                /** @description The most values of the answer (4 to 1,000,000, 250,000 unless told). */
+                points?: number | null;
+                /** @description For tables with one row for each node: the column that says the node's row (y). */
+                row?: string | null;
+                /** @description For tables with one row for each node: the column of the values. */
+                value?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "uploads.preview": {
         parameters: {
             query?: {
@@ -5408,6 +5981,49 @@ export interface operations {
             };
         };
     };
+    "uploads.series": {
+        parameters: {
+            query?: {
+                /** @description Only rows whose x is not below this: a number, or a time (ISO 8601) where x holds times. */
+                from?: string | null;
+                /** @description The most rows of the answer (10 to 100,000, 2,000 unless told). */
+                points?: number | null;
+                /** @description Only rows whose x is not above this. */
+                to?: string | null;
+                /** @description The column of the horizontal axis, by its heading; the rows' numbers when absent. */
+                x?: string | null;
+                /** @description The columns of the vertical axis, by their headings (`y=a&y=b`, at most 20). */
+                y?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description `up_…` or `ds_…`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "users.list": {
         parameters: {
             query?: {
@@ -5428,7 +6044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page2"];
+                    "application/json": components["schemas"]["PageOfUser"];
                 };
             };
             /** @description what failed and what to do */
