@@ -123,6 +123,30 @@ export async function journey() {
     await node("earthquakes.geojson").dblclick();
     await page.getByRole("heading", { level: 1, name: "earthquakes.geojson" }).waitFor();
 
+    // Small graphs on the pages of data, of a process, and of the project.
+    const small = page.locator(".flow-mini[data-drawn]");
+    await small.getByRole("link", { name: /^Earthquake catalogue/ }).waitFor();
+    await small.scrollIntoViewIfNeeded();
+    await look("flow-of-upload");
+    await small.getByRole("link", { name: /^contours/ }).click();
+    await page.getByRole("heading", { level: 1, name: "contours" }).waitFor();
+    await small.getByRole("link", { name: /^Earthquake map/ }).waitFor();
+    await page.getByText(/24 features/).waitFor();
+    await small.scrollIntoViewIfNeeded();
+    await look("flow-of-dataset");
+    await small.getByRole("link", { name: /^Earthquake map/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Earthquake map" }).waitFor();
+    await small.getByRole("link", { name: /^Earthquake catalogue/ }).waitFor();
+    await small.scrollIntoViewIfNeeded();
+    await look("flow-of-process");
+    await page.getByRole("link", { name: "Show it in the whole flow" }).click();
+    await drawn();
+    await expect("the active one", () => node("Earthquake map").getAttribute("aria-current"), "true");
+    await page.getByRole("link", { name: "Home", exact: true }).click();
+    await small.getByRole("link", { name: /^Mauna Loa spectrum/ }).waitFor();
+    await small.scrollIntoViewIfNeeded();
+    await look("flow-preview");
+
     await thousand(stage);
     return troubles;
   } catch (error) {

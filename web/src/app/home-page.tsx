@@ -14,6 +14,7 @@ import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
+import { FlowPreview } from "./slots";
 
 const NEWEST = 5;
 
@@ -57,6 +58,7 @@ export function HomePage({ project }: { project: ProjectView }) {
           )}
         </section>
       )}
+      <FlowPreview project={project} />
     </Page>
   );
 }

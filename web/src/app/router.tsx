@@ -26,6 +26,7 @@ import { isState } from "@/shared/ui/state";
 import type { BenchSearch } from "./bench/bench-page";
 import type { SoloSearch } from "./bench/solo-page";
 import { ProjectFrame, Shell } from "./shell";
+import { ProcessNeighbours } from "./slots";
 
 const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
 const NoProjectPage = lazy(() => import("./home-page").then((module) => ({ default: module.NoProjectPage })));
@@ -128,7 +129,9 @@ const process = createRoute({
   }),
   component: function Process() {
     const { process: id } = process.useParams();
-    return <ProcessPage key={id} {...process.useSearch()} project={useProject()} id={id} />;
+    const project = useProject();
+    const after = <ProcessNeighbours project={project} process={id} />;
+    return <ProcessPage key={id} {...process.useSearch()} project={project} id={id} after={after} />;
   },
 });
 

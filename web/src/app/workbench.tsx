@@ -2,10 +2,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { accountQuery } from "@/features/identity/account";
+import { DataSlotsContext } from "@/features/storage/slots";
 import { Problem } from "@/shared/api/problem";
 import type { Account } from "@/shared/api/types";
 import { socket } from "@/shared/live/live";
 import { makeRouter } from "./router";
+import { dataSlots } from "./slots";
 
 /** Only what may go better the next time is tried again. */
 function retry(failures: number, error: Error): boolean {
@@ -32,7 +34,9 @@ export default function Workbench({ account }: { account: Account }) {
   }, []);
   return (
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <DataSlotsContext value={dataSlots}>
+        <RouterProvider router={router} />
+      </DataSlotsContext>
     </QueryClientProvider>
   );
 }

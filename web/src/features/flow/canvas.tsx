@@ -17,7 +17,7 @@ import { toast } from "@/shared/ui/toast";
 import { undo } from "@/shared/undo/undo";
 import { Card, type CardNode, WantedContext } from "./card";
 import { boundsOf, inside, overlap, type Point, type Rect, sizeOf } from "./geometry";
-import { build, type FlowGraph, type FlowNode, type GraphView, lineage, sameStructure, withoutData } from "./graph";
+import { type FlowGraph, type FlowNode, type GraphView, lineage, withoutData } from "./graph";
 import { Boxes, Edges } from "./layers";
 import { SmallMap } from "./map";
 import { type FlowSettings, flowSettings, type Mode, withMoved } from "./settings";
@@ -25,6 +25,7 @@ import { Toolbar } from "./toolbar";
 import { useFlowActions } from "./use-actions";
 import { useCards } from "./use-cards";
 import { usePlaces } from "./use-places";
+import { useStructure } from "./use-structure";
 import { type Direction, step } from "./walk";
 
 const nodeTypes = { card: Card };
@@ -45,13 +46,6 @@ const NUDGE = 20;
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const glide = () => ({ duration: still() ? 0 : 250 });
-
-/** The structure of the view; the same object while it is the same. */
-function useStructure(view: GraphView): FlowGraph {
-  const kept = useRef<{ view: GraphView; graph: FlowGraph }>(undefined);
-  if (!kept.current || !sameStructure(kept.current.view, view)) kept.current = { view, graph: build(view) };
-  return kept.current.graph;
-}
 
 /** Nodes that the filter leaves out: processes by their state, data when all around them is left out. */
 function leftOut(graph: FlowGraph, view: GraphView, states: readonly State[]): ReadonlySet<string> {

@@ -66,7 +66,8 @@ const noIds: readonly string[] = [];
 export const before = (graph: FlowGraph, id: string) => graph.before.get(id) ?? noIds;
 export const after = (graph: FlowGraph, id: string) => graph.after.get(id) ?? noIds;
 
-function assemble(byId: ReadonlyMap<string, FlowNode>, pairs: Iterable<readonly [string, string]>): FlowGraph {
+/** A graph of these nodes; edges of others are left out, and each counts once. */
+export function assemble(byId: ReadonlyMap<string, FlowNode>, pairs: Iterable<readonly [string, string]>): FlowGraph {
   const edges: FlowEdge[] = [];
   const back = new Map<string, string[]>();
   const forth = new Map<string, string[]>();

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Columns2, RotateCcw } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import { useActions } from "@/shared/actions/actions";
 import type { ProcessView, Project, VersionView } from "@/shared/api/types";
@@ -32,9 +32,11 @@ interface Props {
   compare?: number | undefined;
   /** A line of the log. */
   line?: number | undefined;
+  /** What other features add below. */
+  after?: ReactNode;
 }
 
-export function ProcessPage({ project, id, version, tab, compare, line }: Props) {
+export function ProcessPage({ project, id, version, tab, compare, line, after }: Props) {
   const process = useQuery(processQuery(id));
   if (process.isError) {
     return (
@@ -53,12 +55,13 @@ export function ProcessPage({ project, id, version, tab, compare, line }: Props)
   }
   const shown = process.data.versions.find((one) => one.version === version) ?? process.data.versions.at(-1);
   if (!shown) return null;
-  return <Found project={project} process={process.data} version={shown} tab={tab} compare={compare} line={line} />;
+  const found = { project, tab, compare, line, after };
+  return <Found {...found} process={process.data} version={shown} />;
 }
 
 type FoundProps = Omit<Props, "id" | "version"> & { process: ProcessView; version: VersionView };
 
-function Found({ project, process, version, tab, compare, line }: FoundProps) {
+function Found({ project, process, version, tab, compare, line, after }: FoundProps) {
   const navigate = useNavigate();
   const go = (search: { version?: number; compare?: number }) =>
     void navigate({
@@ -80,6 +83,7 @@ function Found({ project, process, version, tab, compare, line }: FoundProps) {
         line={line}
         onCompare={(compare, version) => go({ version, compare })}
       />
+      {after}
     </Page>
   );
 }

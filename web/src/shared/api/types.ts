@@ -16,6 +16,7 @@ export type IssuedToken = Schemas["IssuedToken"];
 export type LedgerView = Schemas["LedgerView"];
 export type Limits = Schemas["Limits"];
 export type Member = Schemas["Member"];
+export type Lineage = Schemas["Lineage"];
 export type Output = Schemas["Output"];
 export type Preview = Schemas["Preview"];
 export type ProcessType = Schemas["ProcessType"];
