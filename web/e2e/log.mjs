@@ -131,7 +131,16 @@ export async function journey() {
     await look("log-wrapped");
     await lines.press("End");
     await lines.getByText("late step 400").waitFor();
-    // DOWNLOAD
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download" }).click(),
+    ]);
+    const path = await download.path();
+    const { readFileSync } = await import("node:fs");
+    const text = readFileSync(path, "utf8");
+    if (!text.includes("\u001b[31mred") || !text.includes("late step 400\n"))
+      throw new Error("the download is not the log");
+
     // The long one.
     await until(
       "a million lines are written",
@@ -173,6 +182,9 @@ export async function journey() {
     // By keys: Ctrl+F, what is looked for, Enter, F3.
     await lines.focus();
     await page.keyboard.press("Control+f");
+    await until("the search has the focus", () =>
+      page.getByLabel("Search in the log").evaluate((input) => input === document.activeElement),
+    );
     await seen("searched in", () => page.keyboard.type("step 123"), page.getByText(/\/1,111$/));
     await page.keyboard.press("Enter");
     await until("a match is marked", async () => marked() !== null);

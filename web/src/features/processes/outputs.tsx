@@ -34,7 +34,7 @@ export function Outputs({ version, project }: { version: VersionView; project: s
     );
   }
   return (
-    <div className="grid gap-4 lg:grid-cols-[15rem_1fr]">
+    <div className="grid gap-4 @3xl:grid-cols-[15rem_1fr]">
       <ul className="space-y-1" aria-label="Outputs">
         {outputs.map((output) => (
           <li key={output.id}>

@@ -42,7 +42,7 @@ export function Snapshot({ version, project }: { version: VersionView; project: 
     ["Made", `${moment(version.created_at)} by ${version.created_by}`],
   ];
   return (
-    <div className="grid gap-5 lg:grid-cols-2">
+    <div className="grid gap-5 @3xl:grid-cols-2">
       <section aria-labelledby="parameters">
         <h2 id="parameters" className="mb-2">
           Parameters

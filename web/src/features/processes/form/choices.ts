@@ -37,12 +37,10 @@ export const choicesQuery = (project: string) =>
     queryKey: ["choices", project],
     queryFn: async () => {
       const query = (after: string | undefined) => ({ params: { query: { project, limit: PAGE, after } } });
-      const [uploads, datasets, processes] = await Promise.all([
+      const [uploads, datasets] = await Promise.all([
         all<Upload>((after) => body(api.GET("/api/uploads", query(after)))),
         all<Dataset>((after) => body(api.GET("/api/datasets", query(after)))),
-        body(api.GET("/api/processes", query(undefined))),
       ]);
-      const names = new Map(processes.items.map(({ id, name }) => [id, name]));
       const choices: Choice[] = [
         ...uploads.items.map((upload) => ({ ...common(upload), reference: `upload:${upload.name}`, group: "Uploads" })),
         // What a version left behind when it failed can't be an input.
@@ -51,7 +49,7 @@ export const choicesQuery = (project: string) =>
           .map((dataset) => ({
             ...common(dataset),
             reference: `dataset:${dataset.id}`,
-            group: `Outputs of ${names.get(dataset.process) ?? dataset.process} v${dataset.version}`,
+            group: `Outputs of ${dataset.process_name ?? dataset.process} v${dataset.version}`,
           })),
       ];
       return { choices, more: uploads.more || datasets.more };

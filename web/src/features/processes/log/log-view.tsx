@@ -72,6 +72,15 @@ export default function LogView(props: Props) {
   const [searchText, setSearchText] = useState("");
   const filter = useCalm(filterText).trim().toLowerCase();
   const search = useCalm(searchText).toLowerCase();
+  const [finding, setFinding] = useState(false);
+  const openFind = useCallback(() => {
+    setFinding(true);
+    // It may only now come into sight.
+    requestAnimationFrame(() => {
+      find.current?.focus();
+      find.current?.select();
+    });
+  }, []);
   const [wantsErrors, setWantsErrors] = useState(false);
   const [following, setFollowing] = useState(props.line === undefined);
   /** First and last line that are marked, from 0. */
@@ -163,10 +172,8 @@ export default function LogView(props: Props) {
 
   function onKeys(event: KeyboardEvent) {
     const ctrl = event.ctrlKey || event.metaKey;
-    if (ctrl && event.key.toLowerCase() === "f") {
-      find.current?.focus();
-      find.current?.select();
-    } else if (event.key === "F3") step(hits, event.shiftKey ? -1 : 1);
+    if (ctrl && event.key.toLowerCase() === "f") openFind();
+    else if (event.key === "F3") step(hits, event.shiftKey ? -1 : 1);
     else if (event.key === "F8") stepError(event.shiftKey ? -1 : 1);
     else if (ctrl && event.key.toLowerCase() === "c" && marked && getSelection()?.isCollapsed !== false) void copy();
     else return;
@@ -219,9 +226,9 @@ export default function LogView(props: Props) {
           section: "Log",
           run: () => setFollowing(!following),
         },
-        { id: "log.find", title: "Search in the log", section: "Log", run: () => find.current?.focus() },
+        { id: "log.find", title: "Search in the log", section: "Log", run: openFind },
       ],
-      [items, following],
+      [items, following, openFind],
     ),
   );
 
@@ -239,6 +246,8 @@ export default function LogView(props: Props) {
     <section aria-label="Log" className="@container flex h-full min-h-0 flex-col gap-2" onKeyDown={onKeys}>
       <Toolbar
         find={find}
+        finding={finding}
+        onFind={openFind}
         filter={filterText}
         onFilter={setFilterText}
         kind={kind}
@@ -257,7 +266,10 @@ export default function LogView(props: Props) {
         following={following}
         onFollow={setFollowing}
         onDownload={() => void download()}
-        onLeave={() => box.current?.focus()}
+        onLeave={() => {
+          setFinding(false);
+          box.current?.focus();
+        }}
         status={
           (filtered ? `${count.toLocaleString()} of ${plural(pages.total, "line")}` : plural(pages.total, "line")) +
           (busy && pages.total > PAGE ? `, ${Math.floor((100 * looked) / pages.total)}% searched` : "") +

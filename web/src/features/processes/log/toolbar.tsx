@@ -6,6 +6,7 @@ import {
   Clock,
   Download,
   type LucideIcon,
+  Search,
   WrapText,
 } from "lucide-react";
 import type { ButtonHTMLAttributes, Ref } from "react";
@@ -21,6 +22,9 @@ interface Props {
   onFilter: (text: string) => void;
   kind: Kind;
   onKind: (kind: Kind) => void;
+  /** Whether the search is open where there is little room. */
+  finding: boolean;
+  onFind: () => void;
   search: string;
   onSearch: (text: string) => void;
   /** How many lines were found; undefined when nothing is searched for. */
@@ -68,7 +72,9 @@ export function Toolbar(props: Props) {
           ))}
         </select>
       </div>
-      <search className="flex min-w-[min(18rem,100%)] flex-1 items-center gap-1">
+      <search
+        className={`min-w-[min(18rem,100%)] flex-1 items-center gap-1 ${props.finding || search ? "flex" : "hidden @2xl:flex"}`}
+      >
         <input
           ref={props.find}
           type="search"
@@ -107,6 +113,9 @@ export function Toolbar(props: Props) {
             {props.errors === 1 ? "1 error" : `${props.errors.toLocaleString()} errors`}
           </span>
         )}
+        <span className="@2xl:hidden">
+          <Tool words="Search in the log" keys="Ctrl+F" icon={Search} onClick={props.onFind} />
+        </span>
         <Tool words="Wrap long lines" icon={WrapText} aria-pressed={wrap} onClick={() => props.onWrap(!wrap)} />
         <Tool words="Show times" icon={Clock} aria-pressed={times} onClick={() => props.onTimes(!times)} />
         <Tool words="Download" icon={Download} onClick={props.onDownload} />
@@ -118,10 +127,10 @@ export function Toolbar(props: Props) {
           <ArrowDownToLine aria-hidden className="size-4" />
           {following ? "Following" : "Follow"}
         </Button>
+        <p className="pl-1 text-muted tabular-nums" role="status">
+          {props.status}
+        </p>
       </div>
-      <p className="text-muted tabular-nums" role="status">
-        {props.status}
-      </p>
     </div>
   );
 }
