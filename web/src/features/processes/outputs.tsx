@@ -20,7 +20,14 @@ function rank({ media_type }: Output): number {
   return at < 0 ? interest.length : at;
 }
 
-export function Outputs({ version, project }: { version: VersionView; project: string }) {
+interface Props {
+  version: VersionView;
+  project: string;
+  /** Told which one is looked at. */
+  onChoose?: (id: string) => void;
+}
+
+export function Outputs({ version, project, onChoose }: Props) {
   const [chosen, setChosen] = useState<string>();
   const outputs = version.outputs.toSorted((a, b) => rank(a) - rank(b));
   const shown = outputs.find(({ id }) => id === chosen) ?? outputs[0];
@@ -35,14 +42,17 @@ export function Outputs({ version, project }: { version: VersionView; project: s
   }
   return (
     <div className="grid gap-4 @3xl:grid-cols-[15rem_1fr]">
-      <ul className="space-y-1" aria-label="Outputs">
+      <ul className="flex flex-wrap gap-1 @3xl:block @3xl:space-y-1" aria-label="Outputs">
         {outputs.map((output) => (
           <li key={output.id}>
             <button
               type="button"
               aria-pressed={output.id === shown.id}
-              onClick={() => setChosen(output.id)}
-              className="w-full rounded-md border border-transparent px-3 py-2 text-left hover:bg-hover aria-pressed:border-line aria-pressed:bg-surface"
+              onClick={() => {
+                setChosen(output.id);
+                onChoose?.(output.id);
+              }}
+              className="rounded-md border border-transparent px-3 py-2 @3xl:w-full text-left hover:bg-hover aria-pressed:border-line aria-pressed:bg-surface"
             >
               <span className="block font-medium wrap-anywhere">{output.name}</span>
               <span className="block text-sm text-muted wrap-anywhere">

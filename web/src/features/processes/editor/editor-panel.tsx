@@ -191,7 +191,9 @@ function Found(props: PanelProps & { process: ProcessView; version: VersionView 
           }}
         />
       )}
-      {now === "outputs" && <Outputs version={version} project={project.name} />}
+      {now === "outputs" && (
+        <Outputs version={version} project={project.name} onChoose={(data) => select(project.id, { data })} />
+      )}
       {now === "snapshot" && <Snapshot version={version} project={project.name} />}
       {now === "compare" && other !== undefined && (
         <Compare

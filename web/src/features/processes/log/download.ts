@@ -1,17 +1,12 @@
-import { request } from "@/shared/api/client";
+import { address } from "@/shared/api/client";
 import type { VersionView } from "@/shared/api/types";
-import { saveAs } from "@/shared/lib/save";
-import { toast } from "@/shared/ui/toast";
 
-/** Hands the whole log, as the program wrote it, to the browser's downloads. */
-export function useDownload(version: VersionView): () => Promise<void> {
-  return async () => {
-    try {
-      const path = `/api/processes/${version.process}/logs?version=${version.version}`;
-      const answer = await request(path, { headers: { accept: "text/plain" } });
-      saveAs(await answer.blob(), `${version.process}-v${version.version}.log`);
-    } catch (error) {
-      toast.error(error, "The log was not downloaded");
-    }
-  };
+/** Hands the whole log, as the program wrote it, to the browser's downloads, which need not hold it in memory. */
+export function download({ process, version }: VersionView): void {
+  const link = document.createElement("a");
+  link.href = address(
+    `/api/processes/${encodeURIComponent(process)}/logs?version=${version}&format=text&download=true`,
+  );
+  link.download = `${process}-v${version}.log`;
+  link.click();
 }

@@ -8,7 +8,7 @@ import { type MenuItem, type Settings, usePanelMenu } from "@/shared/panels/pane
 import { ended } from "@/shared/ui/state";
 import { toast } from "@/shared/ui/toast";
 import { shownText } from "./ansi";
-import { useDownload } from "./download";
+import { download } from "./download";
 import { LineRow } from "./line-row";
 import { ERROR, has, isKind, isOf, type Kind, levelOf } from "./lines";
 import { PAGE } from "./pages";
@@ -63,7 +63,6 @@ export default function LogView(props: Props) {
   const { pages } = source;
   const box = useRef<Scroller>(null);
   const find = useRef<HTMLInputElement>(null);
-  const download = useDownload(version);
 
   const kind: Kind = isKind(settings.kind) ? settings.kind : "all";
   const wrap = settings.wrap === true;
@@ -182,7 +181,7 @@ export default function LogView(props: Props) {
 
   const set = (change: Settings) => onSettings({ ...settings, ...change });
   // What the keys, the palette and the menu call is always of now.
-  const does = { step, stepError, copy, set, download };
+  const does = { step, stepError, copy, set };
   const now = useRef(does);
   now.current = does;
   const line = marked?.[0];
@@ -203,9 +202,9 @@ export default function LogView(props: Props) {
           if (line !== undefined) void navigator.clipboard.writeText(address(line + 1));
         },
       },
-      { id: "download", label: "Download the log", run: () => void now.current.download() },
+      { id: "download", label: "Download the log", run: () => download(version) },
     ],
-    [menu, wrap, times, line, address],
+    [menu, wrap, times, line, address, version],
   );
   usePanelMenu(items);
   useActions(
@@ -265,7 +264,7 @@ export default function LogView(props: Props) {
         onTimes={(times) => set({ times })}
         following={following}
         onFollow={setFollowing}
-        onDownload={() => void download()}
+        onDownload={() => download(version)}
         onLeave={() => {
           setFinding(false);
           box.current?.focus();
