@@ -163,3 +163,80 @@ async fn topics_are_refused_to_whoever_may_not_see_them() {
     socket.send(Message::text("not json")).await.expect("sends");
     assert_eq!(hear(&mut socket).await["data"]["code"], "invalid_message");
 }
+
+/// A socket that signs in with a session's cookie, as a browser does.
+async fn connect_with_cookie(server: &Server, cookie: &str) -> Socket {
+    let mut request =
+        format!("{}/api/ws", server.url.replace("http", "ws")).into_client_request().expect("a request");
+    let headers = request.headers_mut();
+    headers.insert("Cookie", cookie.parse().expect("a header"));
+    headers.insert("Origin", server.url.parse().expect("a header"));
+    connect_async(request).await.expect("connects").0
+}
+
+/// Waits for the end of a socket; returns its close code.
+async fn end_of(socket: &mut Socket) -> u16 {
+    loop {
+        let message = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.expect("in time");
+        match message.expect("a close before the end").expect("whole") {
+            Message::Close(Some(frame)) => return frame.code.into(),
+            Message::Close(None) => return 1005,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_out_is_told_at_once_and_others_go_on() {
+    let server = Server::start().await;
+    let client = reqwest::Client::new();
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        let answer = client
+            .post(format!("{}/api/auth/login", server.url))
+            .header("Origin", &server.url)
+            .json(&json!({"user": "demo", "password": "demo"}))
+            .send()
+            .await
+            .expect("answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("one");
+        cookies.push(cookie.to_owned());
+    }
+    let mut leaves = connect_with_cookie(&server, &cookies[0]).await;
+    let mut stays = connect_with_cookie(&server, &cookies[1]).await;
+    say(&mut leaves, json!({"id": "1", "type": "ping"})).await;
+    assert_eq!(hear(&mut leaves).await["type"], "pong");
+    let answer = client
+        .post(format!("{}/api/auth/logout", server.url))
+        .header("Cookie", &cookies[0])
+        .header("Origin", &server.url)
+        .send()
+        .await
+        .expect("answers");
+    assert!(answer.status().is_success(), "{}", answer.status());
+    assert_eq!(end_of(&mut leaves).await, 4401);
+    say(&mut stays, json!({"id": "1", "type": "ping"})).await;
+    assert_eq!(hear(&mut stays).await["type"], "pong");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_of_environments_are_heard() {
+    let server = Server::start().await;
+    let mut socket = connect(&server, &server.token).await;
+    say(&mut socket, json!({"id": "1", "type": "subscribe", "topic": "environments"})).await;
+    assert_eq!(hear(&mut socket).await["type"], "subscribe");
+    server.shell_types(&[("hello", "echo hello")]).await;
+    loop {
+        let message = hear(&mut socket).await;
+        let event = &message["data"];
+        if event["data"]["environment"] == "test" {
+            assert_eq!(event["type"], "environment.changed", "{event}");
+            assert_eq!(
+                (&event["data"]["state"], &event["data"]["types"]),
+                (&json!("ready"), &json!(["hello"]))
+            );
+            break;
+        }
+    }
+}

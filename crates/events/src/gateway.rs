@@ -4,7 +4,8 @@
 //! with `seq`. `subscribe` may say `after` (the last `seq` it saw) and then misses nothing; it is answered
 //! by an echo with the `seq` at which the live part begins. A client that can't keep up with the events is
 //! told `slow_consumer` and dropped: memory is bounded by the bus's ring and a short queue per client.
-//! Streams of their own (logs) are pulled at the client's pace and lose nothing.
+//! Streams of their own (logs) are pulled at the client's pace and lose nothing. A client whose session or token
+//! has ended is told so and closed with 4401, soon after it happened.
 
 use crate::bus::Bus;
 use crate::outbox::{self, Event};
@@ -22,12 +23,18 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 
+/// The close code of a session that has ended: connecting again without signing in is of no use.
+const SIGNED_OUT: u16 = 4401;
 const QUEUE: usize = 32;
 const SUBSCRIPTIONS: usize = 256;
 const PING_EVERY: Duration = Duration::from_secs(20);
 const CHECK_EVERY: Duration = Duration::from_secs(20);
 /// A socket that takes nothing for this long is dead.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long after news of its own account a client is looked at anew: those who remember who the caller was hear the
+/// same news, and forget it by then.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// How long a client may take to close its side after it was told the end.
 const LINGER: Duration = Duration::from_secs(5);
@@ -71,12 +78,16 @@ pub async fn serve_socket(gateway: Gateway, ctx: Ctx, renew: Renew, socket: WebS
     let live = gateway.bus.subscribe();
     let (events, streams) = (HashMap::new(), HashMap::new());
     let mut session = Session { gateway, ctx, renew, out, events, streams, live };
-    if matches!(session.run(&mut stream).await, End::Slow) {
-        metrics::counter!("castalia_websocket_slow_dropped_total").increment(1);
-        let _ = farewell.send(slow_consumer());
-    } else {
+    match session.run(&mut stream).await {
+        End::Slow => {
+            metrics::counter!("castalia_websocket_slow_dropped_total").increment(1);
+            let _ = farewell.send(slow_consumer());
+        }
+        End::SignedOut(error) => {
+            let _ = farewell.send(signed_out(&error));
+        }
         // The writer waits for the last words, or for the news that there are none.
-        drop(farewell);
+        End::Closed => drop(farewell),
     }
     for (_, task) in session.streams.drain() {
         task.abort();
@@ -135,6 +146,8 @@ struct Session {
 enum End {
     Closed,
     Slow,
+    /// The caller's credential is good no more.
+    SignedOut(Error),
 }
 
 impl Session {
@@ -149,7 +162,12 @@ impl Session {
                     unanswered = 0;
                     self.on_incoming(incoming).await
                 }
-                event = self.live.recv() => self.on_event(event).await,
+                event = self.live.recv() => {
+                    if event.as_ref().is_ok_and(|event| self.concerns_me(event)) {
+                        check.reset_after(LOOK_AGAIN.min(every));
+                    }
+                    self.on_event(event).await
+                }
                 _ = check.tick() => self.check().await,
                 _ = ping.tick() => {
                     unanswered += 1;
@@ -312,10 +330,7 @@ impl Session {
     async fn check(&mut self) -> Result<(), End> {
         match (self.renew)().await {
             Ok(ctx) => self.ctx = ctx,
-            Err(error) if error.kind() == Kind::Unauthenticated => {
-                self.send_error("", None, &error).await?;
-                return Err(End::Closed);
-            }
+            Err(error) if error.kind() == Kind::Unauthenticated => return Err(End::SignedOut(error)),
             // Who can't be asked now is asked next time.
             Err(_) => return Ok(()),
         }
@@ -332,6 +347,21 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Whether an event may have ended what the caller signed in with. A sign-in elsewhere has not.
+    fn concerns_me(&self, event: &Event) -> bool {
+        let ends = |kind: &str| {
+            matches!(
+                kind,
+                "identity.session_ended"
+                    | "identity.token_revoked"
+                    | "identity.password_changed"
+                    | "identity.user_changed"
+                    | "identity.user_deleted"
+            )
+        };
+        ends(&event.kind) && event.topic.strip_prefix("user.") == Some(self.ctx.principal().id.as_str())
     }
 
     fn may_hear(&self, topic: &str, event: &Event) -> bool {
@@ -370,6 +400,14 @@ fn slow_consumer() -> [Message; 2] {
     let detail = "you read too slowly; connect again and subscribe with `after`";
     let told = json!({"id": "", "type": "error", "data": {"code": "slow_consumer", "detail": detail}});
     let close = CloseFrame { code: 1013, reason: "slow consumer".into() };
+    [Message::Text(told.to_string().into()), Message::Close(Some(close))]
+}
+
+/// What a client hears last whose session or token has ended (4401, of the numbers for private use, after HTTP's 401).
+fn signed_out(error: &Error) -> [Message; 2] {
+    let data = json!({"code": error.code(), "detail": error.detail()});
+    let told = json!({"id": "", "type": "error", "data": data});
+    let close = CloseFrame { code: SIGNED_OUT, reason: "sign in again".into() };
     [Message::Text(told.to_string().into()), Message::Close(Some(close))]
 }
 

@@ -127,9 +127,12 @@ async fn who_may_no_longer_listen_hears_no_more() {
     let (mut socket, _) = tokio_tungstenite::connect_async(&url).await.expect("connects");
     let subscribe = json!({"id": "1", "type": "subscribe", "topic": "process.a"});
     socket.send(Message::text(subscribe.to_string())).await.expect("sends");
-    let (mut codes, begun) = (Vec::new(), Instant::now());
+    let (mut codes, mut close, begun) = (Vec::new(), None, Instant::now());
     source.closed.store(true, Ordering::SeqCst);
     while let Ok(Some(Ok(message))) = tokio::time::timeout(Duration::from_secs(20), socket.next()).await {
+        if let Message::Close(frame) = &message {
+            close = frame.as_ref().map(|frame| u16::from(frame.code));
+        }
         let Message::Text(text) = message else { continue };
         let message: Value = serde_json::from_str(&text).expect("JSON");
         assert_ne!(message["type"], "data", "{message}");
@@ -140,6 +143,7 @@ async fn who_may_no_longer_listen_hears_no_more() {
         }
     }
     assert_eq!(codes, ["not_found", "unauthenticated"]);
+    assert_eq!(close, Some(4401), "says that coming back needs a new sign-in");
     assert!(begun.elapsed() < Duration::from_secs(15), "the connection stayed open");
     assert!(tasks.shutdown(Duration::from_secs(5)).await);
 }

@@ -1,8 +1,10 @@
 //! What the action catalogue offers of processes.
 
+use crate::flow::FlowQuery;
 use crate::logs::LogQuery;
 use crate::service::{ListQuery, Service};
 use crate::submit::{NewProcess, NewVersion};
+use crate::units::UnitsQuery;
 use castalia_base::action;
 use castalia_base::actions::Action;
 use schemars::JsonSchema;
@@ -50,6 +52,14 @@ struct LogsOf {
 }
 
 #[derive(Deserialize, JsonSchema)]
+struct FlowOf {
+    /// Project, by name or id.
+    project: String,
+    #[serde(flatten)]
+    query: FlowQuery,
+}
+
+#[derive(Deserialize, JsonSchema)]
 struct Named {
     /// Name of the process type.
     #[serde(rename = "type")]
@@ -77,6 +87,10 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: OneVersion| s.cancel(&ctx, &input.process, input.version).await),
         action!(service, "processes.compare", "processes.view", "Compares two versions of a process",
             |s, ctx, input: Pair| s.compare(&ctx, &input.process, input.a, input.b).await),
+        action!(service, "processes.graph", "processes.view", "The processes of a project and the data between them",
+            |s, ctx, input: FlowOf| s.flow(&ctx, &input.project, &input.query).await),
+        action!(service, "units.list", "units.view", "What runs and waits over all projects",
+            |s, ctx, input: UnitsQuery| s.units(&ctx, &input).await),
         action!(service, "processes.logs", "processes.view", "Reads or searches the log of a version",
             |s, ctx, input: LogsOf| s.logs(&ctx, &input.process, &input.query).await),
         action!(service, "process_types.list", "environments.view", "Lists the process types with their schemas",

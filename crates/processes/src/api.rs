@@ -2,10 +2,12 @@
 
 use crate::Comparison;
 use crate::environments::{Environment, NewEnvironment, ProcessType};
-use crate::logs::{LogPage, LogQuery};
+use crate::flow::{Flow, FlowQuery};
+use crate::logs::{LogFormat, LogPage, LogQuery};
 use crate::model::{ProcessView, VersionView};
 use crate::service::{ListQuery, Service};
 use crate::submit::{Estimate, NewProcess, NewVersion};
+use crate::units::{Units, UnitsQuery};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
@@ -13,7 +15,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use castalia_base::{Ctx, Error};
 use castalia_compute::log::{LogBatch, Stream};
-use castalia_http::{Api, Operation, Page, Problem, Req};
+use castalia_http::{Api, Operation, Page, Problem, Req, disposition};
 use futures::StreamExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,6 +49,12 @@ struct Pair {
     a: i64,
     /// Second version.
     b: i64,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct ProjectPath {
+    /// Project, by name or id.
+    project: String,
 }
 
 /// The operations of this capability.
@@ -197,12 +205,22 @@ pub fn api(service: &Arc<Service>) -> Api {
             ),
             compare,
         )
+        .op(
+            get(
+                "/api/projects/{project}/graph",
+                "processes.graph",
+                "processes.view",
+                "The processes of a project and the data between them",
+            ),
+            graph,
+        )
+        .op(get("/api/units", "units.list", "units.view", "What runs and waits over all projects"), units)
         .raw(
             get(
                 "/api/processes/{id}/logs",
                 "processes.logs",
                 "processes.view",
-                "The log: JSON, or lines with Accept application/x-ndjson or text/plain",
+                "The log: a page as JSON, or the whole as lines or text",
             )
             .path_params::<Id>()
             .query::<LogQuery>()
@@ -264,6 +282,13 @@ async fn compare(s: S, ctx: Ctx, r: Req<Id, Pair>) -> Result<Comparison, Error> 
     s.compare(&ctx, &r.path.id, r.query.a, r.query.b).await
 }
 
+async fn graph(s: S, ctx: Ctx, r: Req<ProjectPath, FlowQuery>) -> Result<Flow, Error> {
+    s.flow(&ctx, &r.path.project, &r.query).await
+}
+async fn units(s: S, ctx: Ctx, r: Req<(), UnitsQuery>) -> Result<Units, Error> {
+    s.units(&ctx, &r.query).await
+}
+
 async fn logs(
     State(s): State<S>,
     Extension(ctx): Extension<Ctx>,
@@ -271,12 +296,30 @@ async fn logs(
 ) -> Result<Response, Problem> {
     let Req { path, query, headers, .. } = Req::<Id, LogQuery>::read(request).await?;
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let media = ["application/x-ndjson", "text/plain"].into_iter().find(|m| accept.contains(m));
-    let Some(media) = media else {
-        return Ok(Json(s.logs(&ctx, &path.id, &query).await?).into_response());
+    let format = query.format.unwrap_or_else(|| LogFormat::of_accept(accept));
+    let mut answer = if format == LogFormat::Json {
+        Json(s.logs(&ctx, &path.id, &query).await?).into_response()
+    } else {
+        whole_log(&s, &ctx, &path.id, &query, format).await?
     };
+    if query.download {
+        let name = s.log_file_name(&ctx, &path.id, query.version, format).await?;
+        let value = disposition("attachment", &name).parse().map_err(Error::internal)?;
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(answer)
+}
+
+/// The log as it comes, batch by batch: a million lines need no more memory than a hundred thousand.
+async fn whole_log(
+    s: &S,
+    ctx: &Ctx,
+    process: &str,
+    query: &LogQuery,
+    format: LogFormat,
+) -> Result<Response, Error> {
     let filter = query.filter()?;
-    let batches = s.log_stream(&ctx, &path.id, query.version, query.after.unwrap_or(0), query.follow).await?;
+    let batches = s.log_stream(ctx, process, query.version, query.after.unwrap_or(0), query.follow).await?;
     let body =
         futures::stream::unfold(
             batches,
@@ -284,11 +327,11 @@ async fn logs(
         )
         .map(move |batch| {
             let batch = filter.apply(batch?)?;
-            if media == "text/plain" { text(&batch) } else { Ok(batch.data) }
+            if format == LogFormat::Text { text(&batch) } else { Ok(batch.data) }
         })
         // What wraps the body may ask once more after the end, which an unfolding stream does not forgive.
         .fuse();
-    Ok(([(header::CONTENT_TYPE, media)], Body::from_stream(body)).into_response())
+    Ok(([(header::CONTENT_TYPE, format.media_type())], Body::from_stream(body)).into_response())
 }
 
 /// The bytes that the program wrote, stdout and stderr in their order, with the system's lines marked.

@@ -14,6 +14,7 @@ mod cancel;
 mod check;
 mod compare;
 mod environments;
+mod flow;
 mod graph;
 mod lifecycle;
 mod logs;
@@ -25,6 +26,7 @@ mod store;
 mod submit;
 mod topics;
 mod unit_spec;
+mod units;
 
 pub use actions::actions;
 pub use admission::Capacity;
@@ -34,7 +36,8 @@ pub use environments::{
     BootstrapSource, EntryPointError, Environment, Manifest, ManifestType, NewEnvironment, ProcessType,
     prepare_bootstrap,
 };
-pub use logs::{LogPage, LogQuery};
+pub use flow::{DataKind, Flow, FlowData, FlowInput, FlowNode, FlowQuery};
+pub use logs::{LogEntry, LogFormat, LogPage, LogQuery, LogStream};
 pub use model::{
     ExitView, Input, Output, ProcessView, Progress, Resources, ResourcesRequest, State, VersionView,
 };
@@ -43,3 +46,4 @@ pub use service::{Config, Deps, ListQuery, Service};
 pub use store::MIGRATIONS;
 pub use submit::{Estimate, NewProcess, NewVersion};
 pub use topics::ProcessTopics;
+pub use units::{Share, Unit, UnitKind, Units, UnitsQuery, Usage};

@@ -38,6 +38,51 @@ pub struct LogQuery {
     /// With `Accept: application/x-ndjson`: go on until the version has ended.
     #[serde(default)]
     pub follow: bool,
+    /// The form of the answer, as the header `Accept` says it: `json`, `ndjson`, or `text` for the bytes that the
+    /// program wrote. The latter two are the whole log, not a page.
+    pub format: Option<LogFormat>,
+    /// As a file to keep, instead of something to look at.
+    #[serde(default)]
+    pub download: bool,
+}
+
+/// The form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// A page of entries.
+    Json,
+    /// All entries, one JSON object a line.
+    Ndjson,
+    /// What the program wrote.
+    Text,
+}
+
+impl LogFormat {
+    /// The one that a header `Accept` asks for.
+    pub(crate) fn of_accept(accept: &str) -> Self {
+        if accept.contains("application/x-ndjson") {
+            LogFormat::Ndjson
+        } else if accept.contains("text/plain") {
+            LogFormat::Text
+        } else {
+            LogFormat::Json
+        }
+    }
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            LogFormat::Json => "application/json",
+            LogFormat::Ndjson => "application/x-ndjson",
+            LogFormat::Text => "text/plain; charset=utf-8",
+        }
+    }
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            LogFormat::Json => "json",
+            LogFormat::Ndjson => "ndjson",
+            LogFormat::Text => "log",
+        }
+    }
 }
 
 /// Which lines of a log are wanted.
@@ -81,16 +126,55 @@ impl LogFilter {
     }
 }
 
-/// Lines of a log. Each is `{seq, time, stream, line}`: `time` in milliseconds UTC; `raw` (base64) beside `line`
-/// when the bytes are not UTF-8; `more` when the line goes on in the next entry; `open` when it had no newline.
+/// Lines of a log.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LogPage {
     /// The lines, in order.
+    #[schemars(with = "Vec<LogEntry>")]
     pub lines: Vec<Value>,
     /// The last line that was looked at: pass as `after` to go on.
     pub last_seq: u64,
     /// Whether the log has ended and nothing follows.
     pub complete: bool,
+}
+
+/// One line of a log, or a part of a very long one.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LogEntry {
+    /// From 1, without gaps.
+    pub seq: u64,
+    /// When it was read, in milliseconds UTC since 1970.
+    pub time: i64,
+    /// Where it came from.
+    pub stream: LogStream,
+    /// The text without its newline.
+    pub line: String,
+    /// Base64 of the exact bytes, if these are not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Whether the line goes on in the next entry of its stream.
+    #[serde(default)]
+    pub more: bool,
+    /// Whether the stream ended without a newline.
+    #[serde(default)]
+    pub open: bool,
+    /// On stream `progress`: from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<f64>,
+}
+
+/// Where a line of a log came from.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// The system itself.
+    System,
+    /// What the program said of its progress.
+    Progress,
 }
 
 /// The folder of a sealed log.
@@ -203,6 +287,22 @@ impl Service {
         store::version(&mut self.db.read(), &row.id, number)
             .await?
             .ok_or_else(|| Error::not_found("version", number))
+    }
+
+    /// What a log is called as a file.
+    ///
+    /// # Errors
+    /// As [`Service::logs`].
+    pub async fn log_file_name(
+        &self,
+        ctx: &Ctx,
+        process: &str,
+        version: Option<i64>,
+        format: LogFormat,
+    ) -> Result<String, Error> {
+        let (row, number) = self.find(ctx, process, version, "processes.view").await?;
+        // A name with a slash would lose what stands before it.
+        Ok(format!("{}-v{number}.{}", row.name.replace('/', "_"), format.ending()))
     }
 
     /// Lines of a version's log, or those of them that match.

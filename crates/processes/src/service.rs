@@ -16,6 +16,7 @@ use castalia_projects::{ledger::HoldKey, pricing::Prices};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::Notify;
 
@@ -88,6 +89,13 @@ impl ListQuery {
     pub fn of(project: &str) -> Self {
         Self { project: project.into(), state: None, type_name: None, after: None, limit: Some(500) }
     }
+}
+
+/// A queued version, with its place in the queue.
+fn waiting(v: VersionRow, place: i64) -> VersionView {
+    let mut view = v.view(Some(place));
+    view.reason = Some(format!("waiting for room, number {place} in the queue"));
+    view
 }
 
 impl Service {
@@ -185,9 +193,7 @@ impl Service {
             return Ok(v.view(None));
         }
         let position = store::queue_position(&mut self.db.read(), &v).await?;
-        let mut view = v.view(Some(position));
-        view.reason = Some(format!("waiting for room, number {position} in the queue"));
-        Ok(view)
+        Ok(waiting(v, position))
     }
 
     /// One process with all its versions.
@@ -218,7 +224,20 @@ impl Service {
             limit: limit + 1,
         };
         let rows = store::list(&mut self.db.read(), &filter).await?;
-        let views = rows.into_iter().map(|(p, v)| process_view(p, vec![v.view(None)])).collect();
+        let mut queued = rows.iter().filter(|(_, v)| v.state == State::Queued).map(|(p, _)| p.id.as_str());
+        let places = match queued.next() {
+            None => BTreeMap::new(),
+            // Newest first, so the first is the last by id.
+            Some(last) => {
+                let first = queued.next_back().unwrap_or(last);
+                store::queue_positions(&mut self.db.read(), project.id.as_str(), first, last).await?
+            }
+        };
+        let view = |v: VersionRow| match places.get(&(v.process.clone(), v.version)) {
+            Some(place) if v.state == State::Queued => waiting(v, *place),
+            _ => v.view(None),
+        };
+        let views = rows.into_iter().map(|(p, v)| process_view(p, vec![view(v)])).collect();
         Ok(Page::of(views, limit, |p: &ProcessView| p.id.clone()))
     }
 

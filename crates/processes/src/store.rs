@@ -8,9 +8,13 @@ use serde_json::Value;
 
 mod admission;
 mod change;
+mod flow;
+mod units;
 
 pub(crate) use admission::{admit, candidates, in_use, lock};
 pub(crate) use change::{End, ask_to_stop, cancel_queued, finish, set_progress, set_running};
+pub(crate) use flow::flow;
+pub(crate) use units::{UnitRow, queue_positions, units};
 
 /// The tables of this crate.
 pub const MIGRATIONS: Migrations = Migrations {
@@ -187,12 +191,14 @@ fn process_row(row: &Row) -> Result<ProcessRow, Error> {
     })
 }
 
+fn progress(row: &Row) -> Result<Option<Progress>, Error> {
+    let Some(ppm) = row.opt_int("progress_ppm")? else { return Ok(None) };
+    let message = row.opt_text("progress_message")?.unwrap_or_default();
+    Ok(Some(Progress { fraction: ppm as f64 / 1e6, message }))
+}
+
 fn version_row(row: &Row) -> Result<VersionRow, Error> {
     let json = |column: &str| -> Result<Value, Error> { Ok(serde_json::from_str(&row.text(column)?)?) };
-    let progress = row.opt_int("progress_ppm")?.map(|ppm| -> Result<Progress, Error> {
-        let message = row.opt_text("progress_message")?.unwrap_or_default();
-        Ok(Progress { fraction: ppm as f64 / 1e6, message })
-    });
     Ok(VersionRow {
         process: row.text("process_id")?,
         version: row.int("version")?,
@@ -216,7 +222,7 @@ fn version_row(row: &Row) -> Result<VersionRow, Error> {
         started_at: row.opt_time("started_at")?,
         ended_at: row.opt_time("ended_at")?,
         exit: row.opt_text("exit_json")?.map(|t| serde_json::from_str(&t)).transpose()?,
-        progress: progress.transpose()?,
+        progress: progress(row)?,
         cache_key: row.opt_text("cache_key")?,
         reused_from: row.opt_text("reused_from")?,
         log_lines: row.opt_int("log_lines")?,

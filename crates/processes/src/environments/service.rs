@@ -74,7 +74,11 @@ impl Service {
         append(
             &mut tx,
             ctx,
-            vec![event(&new.name, "environment.changed", json!({"types": names, "errors": errors.len()}))],
+            vec![event(
+                &new.name,
+                "environment.changed",
+                json!({"state": "ready", "types": names, "errors": errors.len()}),
+            )],
         )
         .await?;
         tx.commit().await?;
