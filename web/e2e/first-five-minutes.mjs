@@ -87,7 +87,7 @@ export async function journey() {
     await page.getByRole("link", { name: "fft" }).waitFor();
     await look("processes");
     await page.getByRole("link", { name: "Data" }).click();
-    await page.locator("input[type=file]").setInputFiles({
+    await page.getByLabel("Files to upload").setInputFiles({
       name: "mine.csv",
       mimeType: "text/csv",
       buffer: Buffer.from("depth (m),velocity (m/s)\n0,1500\n10,1620\n20,1710\n"),

@@ -1,4 +1,4 @@
-import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useParams } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { AccountMenu, SessionGuard, useAccount, useMay } from "@/features/identity/account";
@@ -72,11 +72,7 @@ export function Shell() {
       </header>
       <ConnectionBanner />
       <div className="flex min-h-0 flex-1 flex-col md:flex-row">
-        {project && (
-          <Suspense fallback={<div className="shrink-0 md:w-44" />}>
-            <Navigation project={project} />
-          </Suspense>
-        )}
+        {project && <Navigation project={project} />}
         <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-auto outline-none">
           <Outlet />
         </main>
@@ -89,8 +85,10 @@ export function Shell() {
 }
 
 function Navigation({ project: name }: { project: string }) {
-  const project = useSuspenseQuery(projectQuery(name)).data;
-  const mayHere = useMay(project.id);
+  // A project that is not there is told by its page, with the shell around it.
+  const project = useQuery(projectQuery(name)).data;
+  const mayHere = useMay(project?.id);
+  if (!project) return <div className="shrink-0 md:w-44" />;
   return (
     <nav
       aria-label="Project"
