@@ -2,7 +2,7 @@
 // is embedded in it, or the folder that CASTALIA_WEB names), and a browser that notes everything that goes wrong by
 // itself.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.env.CASTALIA ?? here("../../target/debug/castalia");
 const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const shots = here("shots");
+// The environment that `make environment` made; without it every server makes one of its own, for half a minute.
+const python = here("../../.venv/bin/python");
+if (existsSync(python)) process.env.CASTALIA_BOOTSTRAP_PYTHON ??= python;
 
 function freePort() {
   return new Promise((resolve) => {
