@@ -61,7 +61,8 @@ export function inDegrees(x: Float64Array, y: Float64Array): boolean {
   return true;
 }
 
-const identity = /^(id|fid|gid|index|row|no|nr|number|time|date|year|month|day|station|code|zone)$/;
+const identity =
+  /^(id|fid|gid|index|row|no|nr|number|time|date|year|month|day|station|code|zone|line|profile|track|segment)$/;
 
 /** The column to colour by before anybody chose: the first numbers that are neither position nor a name. */
 export function findValue(columns: readonly MapColumn[], position: Position | null): string | undefined {

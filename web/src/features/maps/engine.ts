@@ -405,7 +405,7 @@ function groundStyle(ground: Ground) {
     ring("selected-ring", 2, ground.mark, 2),
     ring("picked-halo", 5, ground.halo, 5),
     ring("picked-ring", 5, ground.mark, 3),
-    ...(["left", "bottom"] as const).map(
+    ...(["left", "top"] as const).map(
       (side): LayerSpecification => ({
         id: `net-${side}`,
         type: "symbol",
@@ -414,8 +414,8 @@ function groundStyle(ground: Ground) {
         layout: {
           "text-field": ["get", "text"],
           "text-size": 11,
-          "text-anchor": side === "left" ? "left" : "bottom",
-          "text-offset": side === "left" ? [0.4, 0] : [0, -0.3],
+          "text-anchor": side,
+          "text-offset": side === "left" ? [0.4, 0] : [0, 0.3],
           "text-padding": 6,
         },
         paint: { "text-color": ground.ink, "text-halo-color": ground.halo, "text-halo-width": 1.2 },

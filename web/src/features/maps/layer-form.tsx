@@ -210,9 +210,9 @@ const OTHER = "other";
 function CrsField({ entry: { layer, source, plan }, onChange }: Props) {
   const said = source?.crs ? parseCrs(source.crs) : null;
   const automatic = said
-    ? `As the data says: ${said.title}`
+    ? `From the data: ${said.id}`
     : plan && !plan.need && plan.crsFrom === "columns"
-      ? "By its columns: longitude and latitude"
+      ? "By its columns: lon and lat"
       : null;
   const isListed = layer.crs !== undefined && listed.some(({ id }) => id === layer.crs);
   const [typing, setTyping] = useState(layer.crs !== undefined && !isListed);

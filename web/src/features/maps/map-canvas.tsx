@@ -96,5 +96,10 @@ export default function MapCanvas({ ref, view, drawn, net, selected, picked, lis
   useEffect(() => void engine?.setNet(net), [engine, net]);
 
   if (failure !== undefined) return <Failure error={failure} />;
-  return <div ref={element} className="map-canvas absolute inset-0" />;
+  // MapLibre's styles make its element relative, whatever it was.
+  return (
+    <div className="absolute inset-0">
+      <div ref={element} className="map-canvas size-full" />
+    </div>
+  );
 }

@@ -125,6 +125,16 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
     }
   }
 
+  // A map that was never looked at begins with all of its layers.
+  const fresh = useRef(settings.view === undefined && settings.layers.length > 0);
+  useEffect(() => {
+    if (!fresh.current || !engine.current) return;
+    if (entries.some((entry) => !entry.drawing && !entry.error && !entry.plan?.need)) return;
+    fresh.current = false;
+    const all = around(entries.map(boundsOf));
+    if (all) engine.current.fit(all, true);
+  });
+
   // A new layer is brought into view when it is drawn, unless one looks at something on purpose.
   const fitNext = useRef<string>(undefined);
   useEffect(() => {

@@ -40,6 +40,8 @@ export function PointsInView({ entry, box, picked, onPick }: Props) {
         value={picked ?? ""}
         onChange={(event) => onPick(Number(event.target.value))}
       >
+        {/* Nothing is chosen at first; without it the browser would show the first as chosen. */}
+        <option value="" hidden aria-label="None" />
         {shown.map((row) => (
           <option key={row} value={row}>
             {row + 1}

@@ -9,7 +9,7 @@ interface Marks {
 
 /** Whether a place lies in a box; both may be turned by whole circles against each other. */
 export function inBox([west, south, east, north]: Box, lon: number, lat: number): boolean {
-  if (!(lat >= south && lat <= north)) return false;
+  if (Number.isNaN(lon) || !(lat >= south && lat <= north)) return false;
   if (east - west >= 360) return true;
   const turned = west + ((((lon - west) % 360) + 360) % 360);
   return turned <= east;

@@ -46,8 +46,7 @@ export function StaticMap({ entries, selected, onPick }: Props) {
   });
   const land = useMemo(() => {
     if (!ground.data) return "";
-    const { land: shapes } = ground.data;
-    return (shapes.type === "Feature" ? [shapes] : shapes.features).map(({ geometry }) => path(geometry)).join("");
+    return ground.data.land.features.map(({ geometry }) => path(geometry)).join("");
   }, [ground.data]);
   const drawn = entries.filter(({ layer, drawing }) => layer.visible && drawing);
   const all: Box = around(drawn.map(boundsOf)) ?? [-180, -90, 180, 90];
@@ -62,7 +61,16 @@ export function StaticMap({ entries, selected, onPick }: Props) {
       viewBox={`${west} ${-north} ${east - west} ${north - south}`}
       preserveAspectRatio="xMidYMid meet"
     >
-      <path d={land} fill="var(--map-land)" stroke="var(--map-border)" strokeWidth={unit} />
+      {[-360, 0, 360].map((turn) => (
+        <path
+          key={turn}
+          d={land}
+          transform={`translate(${turn} 0)`}
+          fill="var(--map-land)"
+          stroke="var(--map-border)"
+          strokeWidth={unit}
+        />
+      ))}
       {drawn.map((entry) => (
         <StaticLayer
           key={entry.layer.id}

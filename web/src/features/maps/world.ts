@@ -8,7 +8,7 @@ import fine from "world-atlas/countries-50m.json?url";
 import coarse from "world-atlas/countries-110m.json?url";
 
 export interface World {
-  land: Feature<MultiPolygon> | FeatureCollection;
+  land: FeatureCollection<MultiPolygon>;
   borders: MultiLineString;
 }
 
@@ -19,10 +19,38 @@ async function load(url: string): Promise<World> {
   if (!answer.ok) throw new Error("the outlines of the countries could not be loaded");
   const world = (await answer.json()) as Topology;
   const { land, countries } = world.objects as { land: GeometryCollection; countries: GeometryCollection };
+  const shapes = feature(world, land) as FeatureCollection<MultiPolygon>;
   return {
-    land: feature(world, land) as World["land"],
+    land: {
+      ...shapes,
+      features: shapes.features.map((shape) => ({
+        ...shape,
+        geometry: {
+          type: "MultiPolygon",
+          coordinates: shape.geometry.coordinates.map((rings) => rings.map(unrolled)),
+        },
+      })),
+    },
     borders: mesh(world, countries, (one, other) => one !== other),
   };
+}
+
+/**
+ * A ring of a sphere for a flat map: where it crosses the 180th meridian it goes on beyond it instead of jumping
+ * back. A ring around a pole does not close by that; it is closed along the map's edge.
+ */
+export function unrolled(ring: readonly Position[]): Position[] {
+  let turn = 0;
+  const points = ring.map(([lon = 0, lat = 0], at): Position => {
+    const before = ring[at - 1]?.[0] ?? lon;
+    if (lon - before > 180) turn -= 360;
+    else if (before - lon > 180) turn += 360;
+    return [lon + turn, lat];
+  });
+  const [first, last] = [points[0], points.at(-1)];
+  if (turn === 0 || !first || !last) return points;
+  const pole = (first[1] ?? 0) < 0 ? -90 : 90;
+  return [...points, [last[0] ?? 0, pole], [first[0] ?? 0, pole], first];
 }
 
 /** The world's land and borders; each is loaded once. */
@@ -48,14 +76,14 @@ export function degreesText(value: number, axis: "lon" | "lat"): string {
   return plain === 0 || plain === 180 ? `${plain}°` : `${plain}° ${letter}`;
 }
 
-/** Meridians and parallels around a view, and their labels along its left and lower edge. */
+/** Meridians and parallels around a view, and their labels along its left and upper edge. */
 export function net([west, south, east, north]: readonly [number, number, number, number]): FeatureCollection {
   const step = netStep(Math.min(east - west, 360));
   const [spanX, spanY] = [Math.min(360, east - west), north - south];
   const lines: Feature[] = [];
   const line = (coordinates: Position[]) =>
     lines.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates } });
-  const label = (at: Position, text: string, side: "left" | "bottom") =>
+  const label = (at: Position, text: string, side: "left" | "top") =>
     lines.push({ type: "Feature", properties: { text, side }, geometry: { type: "Point", coordinates: at } });
   const [low, high] = [Math.max(-85, south - spanY), Math.min(85, north + spanY)];
   for (let index = Math.ceil((west - spanX) / step); index * step <= east + spanX; index += 1) {
@@ -64,7 +92,7 @@ export function net([west, south, east, north]: readonly [number, number, number
       [lon, low],
       [lon, high],
     ]);
-    if (lon > west && lon < east) label([lon, south], degreesText(lon, "lon"), "bottom");
+    if (lon > west && lon < east) label([lon, north], degreesText(lon, "lon"), "top");
   }
   for (let index = Math.ceil(low / step); index * step <= high; index += 1) {
     const lat = index * step;
