@@ -45,6 +45,9 @@ const rows = [
   ["form", part("schema-form-"), 130_000],
   ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
   ["plot panel", part("plot-view-"), 75_000],
+  ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],
+  ["map panel", part("map-panel-"), 75_000],
+  ["map worker (coordinates)", gzipped(files.find((file) => /\/work\.worker-[^/]+\.js$/.test(file))), 60_000],
 ];
 let beyond = 0;
 const line = (name, size, limit, unit) => {

@@ -15,6 +15,8 @@ interface Props {
   id: string;
   /** Data to begin with. */
   data: string | undefined;
+  /** What a new one is. */
+  kind?: "plot" | "map" | undefined;
 }
 
 const kinds = { plot: "PlotView", map: "MapView" } as const;
@@ -28,12 +30,14 @@ function panelOf(kind: keyof typeof kinds): ComponentType<PanelProps> | undefine
 }
 
 /** A saved figure in the whole window, at an address of its own. */
-export function FigurePage({ project, id, data }: Props) {
+export function FigurePage({ project, id, data, kind = "plot" }: Props) {
   const fresh = id === "new";
   const figure = useQuery({ ...figureQuery(project.name, id), enabled: !fresh });
-  const [settings, setSettings] = useState<Settings>(fresh ? { ...(data && { data }) } : { figure: id });
+  const [settings, setSettings] = useState<Settings>(
+    fresh ? { ...(data && { [kind === "map" ? "show" : "data"]: data }) } : { figure: id },
+  );
   const navigate = useNavigate();
-  const name = figure.data?.name ?? "New plot";
+  const name = figure.data?.name ?? `New ${kind}`;
   useEffect(() => {
     document.title = `${name} · Castalia`;
   }, [name]);
@@ -46,6 +50,7 @@ export function FigurePage({ project, id, data }: Props) {
     void navigate({
       to: "/projects/$project/figures/$figure",
       params: { project: project.name, figure: shown },
+      search: shown === "new" && kind === "map" ? { kind } : {},
     });
   }
 
@@ -56,7 +61,7 @@ export function FigurePage({ project, id, data }: Props) {
       </Page>
     );
   }
-  const Panel = fresh ? panelOf("plot") : figure.data && panelOf(figure.data.kind);
+  const Panel = fresh ? panelOf(kind) : figure.data && panelOf(figure.data.kind);
   return (
     <div className="h-full min-h-0">
       <h1 className="sr-only">{name}</h1>

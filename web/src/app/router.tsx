@@ -183,11 +183,14 @@ const figures = createRoute({
 const figure = createRoute({
   getParentRoute: () => project,
   path: "figures/$figure",
-  validateSearch: (search): { data?: string } => ({ data: text(search.data) }),
+  validateSearch: (search): { data?: string; kind?: "map" } => ({
+    data: text(search.data),
+    ...(search.kind === "map" && { kind: "map" as const }),
+  }),
   component: function Figure() {
     const { figure: id } = figure.useParams();
-    const { data: of } = figure.useSearch();
-    return <FigurePage key={id} project={useProject()} id={id} data={of} />;
+    const { data: of, kind } = figure.useSearch();
+    return <FigurePage key={`${id} ${kind} ${of}`} project={useProject()} id={id} data={of} kind={kind} />;
   },
 });
 

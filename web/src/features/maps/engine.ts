@@ -180,6 +180,10 @@ export class MapEngine {
     );
   }
 
+  jump({ lon, lat, zoom }: View): void {
+    this.map.jumpTo({ center: [lon, lat], zoom });
+  }
+
   /** Brings a place into view when it is not in it. */
   reveal(lon: number, lat: number): void {
     const bounds = this.map.getBounds();

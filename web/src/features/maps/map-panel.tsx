@@ -8,6 +8,7 @@ import { saveAs } from "@/shared/lib/save";
 import { type PanelProps, usePanelMenu, usePanelTitle } from "@/shared/panels/panel";
 import { select, useSelection } from "@/shared/selection/selection";
 import { Empty } from "@/shared/ui/empty";
+import { Failure } from "@/shared/ui/failure";
 import { Skeleton } from "@/shared/ui/skeleton";
 import { toast } from "@/shared/ui/toast";
 import { AddLayer } from "./add-layer";
@@ -17,7 +18,7 @@ import { around, boundsOf, type Entry, legendOf, marksOf, useDrawn, useEntries }
 import { mapPicture } from "./export";
 import { LayerList } from "./layer-list";
 import { Legends } from "./legend";
-import { type Box, moved, newLayer } from "./model";
+import { type Box, moved, newLayer, type View } from "./model";
 import { usualKind } from "./plan";
 import { PointsInView } from "./points-in-view";
 import { sourceQuery } from "./queries";
@@ -28,6 +29,7 @@ import { StaticMap } from "./static-map";
 import { MapTables } from "./tables";
 import { Toolbar } from "./toolbar";
 import { Credit, Readout, ScaleLine, ZoomButtons } from "./trim";
+import { useFigure } from "./use-figure";
 import { useMapSettings } from "./use-settings";
 
 const MapCanvas = lazy(() => import("./map-canvas"));
@@ -47,8 +49,10 @@ function hasWebGl(): boolean {
 /** More rows are not ringed: the map would be nothing but rings. */
 const RINGS = 20_000;
 
-export default function MapPanel({ project, settings: given, onSettings }: PanelProps) {
-  const { settings, change, look } = useMapSettings(given, onSettings);
+export default function MapPanel(props: PanelProps) {
+  const { project, settings: given, onSettings } = props;
+  const { settings, change, look, saved } = useMapSettings(project.name, given, onSettings);
+  const figure = useFigure(props, settings, saved);
   const entries = useEntries(settings.layers);
   const drawn = useDrawn(entries);
   const client = useQueryClient();
@@ -56,11 +60,12 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
   const engine = useRef<MapEngine>(null);
   const root = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState<Box | null>(null);
+  const [camera, setCamera] = useState<View>();
   const [pointer, setPointer] = useState<{ lon: number; lat: number } | null>(null);
   const [asTable, setAsTable] = useState(false);
   const [open, setOpen] = useState<string>();
   const [webgl] = useState(hasWebGl);
-  usePanelTitle(settings.layers.length === 1 ? `Map: ${settings.layers[0]?.name}` : undefined);
+  usePanelTitle(saved.figure?.name ?? (settings.layers.length === 1 ? `Map: ${settings.layers[0]?.name}` : undefined));
 
   // The rows that all panels look at, as far as they are on this map.
   const selected = useMemo(
@@ -126,13 +131,14 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
   }
 
   // A map that was never looked at begins with all of its layers.
-  const fresh = useRef(settings.view === undefined && settings.layers.length > 0);
+  const fresh = useRef(given.view === undefined);
   useEffect(() => {
-    if (!fresh.current || !engine.current) return;
+    if (!fresh.current || !engine.current || entries.length === 0) return;
     if (entries.some((entry) => !entry.drawing && !entry.error && !entry.plan?.need)) return;
     fresh.current = false;
     const all = around(entries.map(boundsOf));
-    if (all) engine.current.fit(all, true);
+    if (settings.view) engine.current.jump(settings.view);
+    else if (all) engine.current.fit(all, true);
   });
 
   // A new layer is brought into view when it is drawn, unless one looks at something on purpose.
@@ -217,6 +223,7 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
   usePanelMenu(
     useMemo(
       () => [
+        ...figure.items,
         {
           id: "net",
           label: "Meridians and parallels",
@@ -225,7 +232,7 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
         },
         { id: "picture", label: "Save as PNG", disabled: none || !webgl, run: () => void doing.current.savePicture() },
       ],
-      [settings.graticule, look, none, webgl],
+      [figure.items, settings.graticule, look, none, webgl],
     ),
   );
 
@@ -239,7 +246,9 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
     onPointer: setPointer,
     onView: (view, area) => {
       setBox(area);
-      look({ view });
+      setCamera(view);
+      // Until the first layers are there, one looks at nothing in particular.
+      if (!fresh.current || (none && !saved.loading)) look({ view });
     },
   };
 
@@ -268,6 +277,9 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
         onSide={() => look({ side: !side })}
         onFit={fitAll}
         onPicture={() => void savePicture()}
+        title={saved.figure?.name}
+        dirty={saved.figure !== undefined && saved.dirty}
+        figures={figure.items}
         add={<AddLayer project={project.name} onAdd={add} />}
         choose={
           <SelectForm
@@ -298,7 +310,7 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
               <div className="pointer-events-none absolute inset-x-2 bottom-2 flex max-h-[calc(100%-6rem)] items-end justify-between gap-2">
                 <div className="flex max-h-full flex-col gap-2">
                   <Legends entries={entries} />
-                  {settings.view && <ScaleLine view={settings.view} />}
+                  {camera && <ScaleLine view={camera} />}
                 </div>
                 <div className="flex flex-col items-end gap-1">
                   <Readout place={pointer} crs={active?.plan?.crs} />
@@ -309,7 +321,13 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
           ) : (
             <WithoutWebGl entries={entries} selected={selected} onPick={pick} />
           )}
-          {none && !asTable && (
+          {saved.loading && <Skeleton className="absolute inset-0" />}
+          {saved.error !== undefined && (
+            <div className="absolute inset-x-4 top-4">
+              <Failure error={saved.error} retry={saved.retry} />
+            </div>
+          )}
+          {none && !asTable && !saved.id && typeof given.show !== "string" && (
             <div className="absolute inset-0 grid place-items-center overflow-auto p-4">
               <Empty
                 icon={MapIcon}
@@ -363,6 +381,7 @@ export default function MapPanel({ project, settings: given, onSettings }: Panel
           </aside>
         )}
       </div>
+      {figure.dialog}
       <p role="status" className="sr-only">
         {pickedRow !== undefined && ofSelection ? `Row ${pickedRow + 1} of ${ofSelection.layer.name}` : ""}
       </p>

@@ -8,6 +8,12 @@ export class Unreadable extends Error {}
 
 const HEADING = /^(.*\S)\s*[([]([^()[\]]+)[)\]]$/;
 
+/** `depth (km)` as name and unit. */
+export function splitHeading(heading: string): { name: string; unit: string | null } {
+  const [, name, unit] = HEADING.exec(heading.trim()) ?? [];
+  return name && unit ? { name, unit } : { name: heading.trim(), unit: null };
+}
+
 export function parse(bytes: ArrayBuffer, mediaType: string, name: string): MapData {
   const plain = mediaType.split(";")[0]?.trim() ?? "";
   if (/npy/.test(plain) || /\.npy$/i.test(name)) return fromArray(bytes);
@@ -92,10 +98,9 @@ function fromTable(text: string): MapData {
   const [head, ...rows] = cells(text);
   if (!head || rows.length === 0) throw new Unreadable("it is no table with a heading and rows");
   const columns = head.map((raw, index) => {
-    const heading = raw.trim();
-    const [, name, unit] = HEADING.exec(heading) ?? [];
+    const { name, unit } = splitHeading(raw);
     const texts = rows.map((row) => row[index] ?? null);
-    return columnOf(name ?? heading, unit ?? null, texts);
+    return columnOf(name, unit, texts);
   });
   return { rows: rows.length, columns };
 }
@@ -146,20 +151,20 @@ function fromRecords(records: readonly Json[]): MapData {
 
 /** Numbers when all that is there are numbers, else text. */
 function valuesOf(name: string, records: readonly (Json | null)[]): MapColumn {
-  const [, bare, unit] = HEADING.exec(name) ?? [];
+  const { name: bare, unit } = splitHeading(name);
   const values = records.map((record) => record?.[name] ?? null);
   const number =
     values.some((value) => value !== null) && values.every((value) => value === null || typeof value === "number");
   return number
     ? {
-        name: bare ?? name,
-        unit: unit ?? null,
+        name: bare,
+        unit,
         type: "number",
         values: Float64Array.from(values, (value) => (value === null ? Number.NaN : (value as number))),
       }
     : {
-        name: bare ?? name,
-        unit: unit ?? null,
+        name: bare,
+        unit,
         type: "text",
         values: values.map((value) =>
           value === null ? null : typeof value === "object" ? JSON.stringify(value) : String(value),

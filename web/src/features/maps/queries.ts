@@ -5,6 +5,7 @@ import { api, body, request } from "@/shared/api/client";
 import type { Dataset, Upload } from "@/shared/api/types";
 import { bytes } from "@/shared/lib/format";
 import type { MapColumn, MapData } from "./data";
+import { splitHeading } from "./parse";
 import type { Plan } from "./plan";
 import type { Raster, Shapes } from "./prepare";
 import { inWorker } from "./worker";
@@ -55,8 +56,10 @@ function described(columns: MapColumn[], item: Upload | Dataset): MapColumn[] {
   const said = (item as Said).columns;
   const by = new Map<string, { unit?: string | null; role?: string | null }>();
   for (const entry of Array.isArray(said) ? (said as unknown[]) : []) {
-    if (typeof entry === "object" && entry !== null && "name" in entry)
-      by.set(String(entry.name), entry as { unit?: string | null; role?: string | null });
+    if (typeof entry !== "object" || entry === null || !("name" in entry)) continue;
+    const column = entry as { name: unknown; unit?: string | null; role?: string | null };
+    // It is named by its whole heading there, with the unit.
+    by.set(splitHeading(String(column.name)).name, column);
   }
   return columns.map((column, index) => {
     const { unit, role } = by.get(column.name) ?? {};

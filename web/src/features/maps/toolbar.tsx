@@ -1,6 +1,8 @@
-import { ImageDown, Layers, Maximize, Table2 } from "lucide-react";
+import { ImageDown, Layers, Maximize, Save, Table2 } from "lucide-react";
 import type { ReactNode } from "react";
+import type { MenuItem } from "@/shared/panels/panel";
 import { Button } from "@/shared/ui/button";
+import { Menu, type MenuPart } from "@/shared/ui/menu";
 
 interface Props {
   none: boolean;
@@ -11,16 +13,47 @@ interface Props {
   onSide: () => void;
   onFit: () => void;
   onPicture: () => void;
+  /** The name of the figure that is shown. */
+  title: string | undefined;
+  /** It was changed since it was saved. */
+  dirty: boolean;
+  figures: readonly MenuItem[];
   add: ReactNode;
   choose: ReactNode;
 }
 
-export function Toolbar({ none, webgl, asTable, side, onTable, onSide, onFit, onPicture, add, choose }: Props) {
+export function Toolbar({
+  none,
+  webgl,
+  asTable,
+  side,
+  onTable,
+  onSide,
+  onFit,
+  onPicture,
+  title,
+  dirty,
+  figures,
+  add,
+  choose,
+}: Props) {
   return (
     <div role="toolbar" aria-label="Map" className="flex flex-wrap items-center gap-1 border-b border-line px-2 py-1">
       {add}
       {choose}
-      <div className="flex-1" />
+      <Menu
+        items={figures as MenuPart[]}
+        trigger={
+          <Button look="quiet" aria-label="Figure">
+            <Save aria-hidden className="size-4" />
+            <span className="@max-lg:sr-only">Figure</span>
+          </Button>
+        }
+      />
+      <p className="min-w-0 flex-1 truncate px-1 text-sm text-muted">
+        {title}
+        {dirty && " (changed)"}
+      </p>
       <Tool
         name="Fit all layers"
         off={none || asTable || !webgl}

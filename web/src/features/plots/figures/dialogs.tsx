@@ -52,17 +52,24 @@ export function NameDialog({ given, onName, onClose }: NameProps) {
   );
 }
 
-export function OpenDialog(props: { project: string; onOpen: (id: string) => void; onClose: () => void }) {
+interface OpenProps {
+  project: string;
+  kind?: "plot" | "map";
+  onOpen: (id: string) => void;
+  onClose: () => void;
+}
+
+export function OpenDialog({ kind: wanted = "plot", ...props }: OpenProps) {
   const figures = useQuery(figuresQuery(props.project));
-  const plots = figures.data?.filter(({ kind }) => kind === "plot") ?? [];
+  const found = figures.data?.filter(({ kind }) => kind === wanted) ?? [];
   return (
     <Dialog title="Open a figure" onClose={props.onClose}>
       <div className="max-h-96 overflow-auto">
         {figures.isPending && <SkeletonRows rows={4} />}
         {figures.isError && <Failure error={figures.error} retry={() => void figures.refetch()} />}
-        {figures.data && plots.length === 0 && <p className="text-muted">No plot was saved in this project yet.</p>}
+        {figures.data && found.length === 0 && <p className="text-muted">No {wanted} was saved in this project yet.</p>}
         <ul>
-          {plots.map(({ id, name, updated_at }) => (
+          {found.map(({ id, name, updated_at }) => (
             <li key={id}>
               <button
                 type="button"

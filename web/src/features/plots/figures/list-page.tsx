@@ -22,14 +22,20 @@ export function FiguresPage({ project }: { project: ProjectView }) {
   const figures = useQuery(figuresQuery(project.name));
   const [typed, setTyped] = useState("");
   const create = (
-    <Link
-      className={buttonClass("primary")}
-      to="/projects/$project/figures/$figure"
-      params={{ project: project.name, figure: "new" }}
-    >
-      <Plus aria-hidden className="size-4" />
-      New plot
-    </Link>
+    <div className="flex flex-wrap gap-2">
+      {(["map", "plot"] as const).map((kind) => (
+        <Link
+          key={kind}
+          className={buttonClass(kind === "plot" ? "primary" : "plain")}
+          to="/projects/$project/figures/$figure"
+          params={{ project: project.name, figure: "new" }}
+          search={kind === "map" ? { kind } : {}}
+        >
+          <Plus aria-hidden className="size-4" />
+          New {kind}
+        </Link>
+      ))}
+    </div>
   );
   const all = figures.data ?? [];
   const found = all.filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()));
