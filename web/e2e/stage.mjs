@@ -113,15 +113,15 @@ export async function open({ demo = true } = {}) {
     host,
     page,
     troubles,
-    /** Takes a picture and runs axe, in both themes. */
-    async look(name) {
+    /** Takes a picture and runs axe, in both themes; of another page if one is given. */
+    async look(name, shown = page) {
       for (const colorScheme of ["light", "dark"]) {
-        await page.emulateMedia({ colorScheme });
-        await page.waitForTimeout(150);
-        await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
-        troubles.push(...(await axeFindings(page)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
+        await shown.emulateMedia({ colorScheme });
+        await shown.waitForTimeout(150);
+        await shown.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) });
+        troubles.push(...(await axeFindings(shown)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
       }
-      await page.emulateMedia({ colorScheme: "light" });
+      await shown.emulateMedia({ colorScheme: "light" });
     },
     async close() {
       await browser.close();

@@ -35,9 +35,9 @@ export function RowCard({ entry, row, onStep, onClose }: Props) {
       data-row={row}
     >
       <div className="flex items-center gap-1 border-b border-line py-1 pr-1 pl-3">
-        <h3 className="min-w-0 flex-1 truncate font-medium">
+        <h2 className="min-w-0 flex-1 truncate font-medium">
           Row {(row + 1).toLocaleString()} <span className="font-normal text-muted">of {layer.name}</span>
-        </h3>
+        </h2>
         <button
           type="button"
           aria-label="Previous point"

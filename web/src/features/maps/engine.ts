@@ -496,7 +496,8 @@ function sublayersOf(layer: Drawn, ground: Ground): Sublayer[] {
   });
   const circle = of("circle", {
     type: "circle",
-    ...(layer.kind === "shapes" && { filter: is("Point") }),
+    // Points that would lie under others come with a zoom from which on they are drawn.
+    filter: ["all", is("Point"), ["<=", ["coalesce", ["get", "z"], 0], ["zoom"]]],
     paint: {
       "circle-color": colour,
       "circle-radius": radiusOf(paint),

@@ -141,7 +141,7 @@ function picture(
 ): Picture {
   const [bottom, top] = [mercator(south), mercator(north)];
   const ratio = ((east - west) * RADIANS) / (top - bottom);
-  const finest = Math.min(LONGEST, Math.max(256, 2 * Math.max(grid.x.length, grid.y.length)));
+  const finest = Math.min(LONGEST, Math.max(512, 2 * Math.max(grid.x.length, grid.y.length)));
   const width = Math.max(2, Math.round(ratio >= 1 ? finest : finest * ratio));
   const height = Math.max(2, Math.round(ratio >= 1 ? finest / ratio : finest));
   const [across, down] = [Math.ceil(width / MESH) + 1, Math.ceil(height / MESH) + 1];

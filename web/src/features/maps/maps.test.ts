@@ -11,7 +11,7 @@ import { moved, newLayer, readSettings } from "./model";
 import { cells, parse } from "./parse";
 import { complaint, fromLonLat, place, toLonLat } from "./place";
 import { planOf, usualKind } from "./plan";
-import { shapes, tracks } from "./prepare";
+import { shapes, tracks, zooms } from "./prepare";
 import { inBox, neighbour, rowsIn, scaleBar } from "./rows";
 import { degreesText, net, unrolled } from "./world";
 
@@ -413,6 +413,17 @@ describe("shapes and tracks", () => {
     expect([east, north].map((value) => value.toFixed(6))).toEqual(["1.000000", "1.000000"]);
     expect(made.features.features[0]).toMatchObject({ id: 0, properties: { v: 7 } });
     expect([made.lost, made.marks.lon[0]?.toFixed(6), made.marks.lon[1]]).toEqual([1, "0.500000", Number.NaN]);
+  });
+
+  it("draws one point for each small cell of a zoom, and all of them in the end", () => {
+    const crowd = Float64Array.from({ length: 1000 }, (_, row) => 10 + row * 1e-4);
+    const from = zooms(crowd, new Float64Array(1000));
+    const shown = (zoom: number) => from.filter((least) => least <= zoom).length;
+    expect(shown(0)).toBe(1);
+    // A tenth of a degree is 582 pixels of 512-pixel tiles at zoom 12, so 194 cells of three.
+    expect(Math.abs(shown(12) - 194)).toBeLessThan(3);
+    expect(shown(14)).toBe(1000);
+    expect(Array.from(zooms(Float64Array.of(0, 90), Float64Array.of(0, 0)))).toEqual([0, 0]);
   });
 
   it("joins rows by their line and takes the short way over 180°", () => {

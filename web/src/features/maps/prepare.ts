@@ -4,7 +4,7 @@ import type { Feature, FeatureCollection, Geometry, Position as Place } from "ge
 import { contours, roundLevels } from "./contour";
 import type { Crs } from "./crs";
 import type { Grid } from "./data";
-import { frame, type Picture, pictures } from "./grid";
+import { frame, mercator, type Picture, pictures } from "./grid";
 import type { Box } from "./model";
 import { type Converter, fromLonLat, place, toLonLat } from "./place";
 
@@ -107,6 +107,44 @@ function properties(row: number, values: Float64Array | null, sizes: Float64Arra
   };
 }
 
+/** From so many points on they are thinned where they lie upon each other. */
+const DENSE = 5000;
+/** Pixels that one of them may stand for. */
+const CELL = 3;
+const DEEPEST = 14;
+
+/**
+ * The zoom from which on each point is drawn: at every zoom one for each cell of three pixels, the first in the order of the
+ * rows. What is left out lies under what is drawn.
+ */
+export function zooms(lon: Float64Array, lat: Float64Array): Uint8Array {
+  const from = new Uint8Array(lon.length).fill(DEEPEST);
+  const [across, down] = [new Float64Array(lon.length), new Float64Array(lon.length)];
+  for (let row = 0; row < lon.length; row += 1) {
+    across[row] = ((lon[row] as number) / 360 + 0.5) * 512;
+    down[row] = (0.5 - mercator(lat[row] as number) / (2 * Math.PI)) * 512;
+  }
+  for (let zoom = 0, left = lon.length; zoom < DEEPEST && left > 0; zoom += 1) {
+    const scale = 2 ** zoom / CELL;
+    const width = Math.ceil(512 * scale) * 4;
+    const taken = new Set<number>();
+    const cell = (row: number) =>
+      Math.floor((down[row] as number) * scale) * width + Math.floor((across[row] as number) * scale);
+    for (let row = 0; row < lon.length; row += 1) if ((from[row] as number) < DEEPEST) taken.add(cell(row));
+    left = 0;
+    for (let row = 0; row < lon.length; row += 1) {
+      if ((from[row] as number) < DEEPEST) continue;
+      const at = cell(row);
+      if (taken.has(at)) left += 1;
+      else {
+        taken.add(at);
+        from[row] = zoom;
+      }
+    }
+  }
+  return from;
+}
+
 /** Rows as points. */
 export function pointFeatures(
   crs: Crs,
@@ -116,6 +154,7 @@ export function pointFeatures(
   sizes: Float64Array | null,
 ): Shapes {
   const placed = marks(crs, x, y);
+  const from = placed.lon.length > DENSE ? zooms(placed.lon, placed.lat) : null;
   const features: Feature[] = [];
   for (let row = 0; row < placed.lon.length; row += 1) {
     const [lon, lat] = [placed.lon[row] as number, placed.lat[row] as number];
@@ -124,7 +163,7 @@ export function pointFeatures(
       type: "Feature",
       id: row,
       geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: properties(row, values, sizes),
+      properties: { ...properties(row, values, sizes), ...(from && { z: from[row] }) },
     });
   }
   return { features: { type: "FeatureCollection", features }, bounds: placed.bounds, lost: placed.lost, marks: placed };

@@ -1,5 +1,8 @@
 import type { FeatureCollection } from "geojson";
 
+/** More than this and the rings would hide what they stand around: they become dots. */
+const FEW = 100;
+
 /** Places to be ringed, with the radius of what is inside. */
 export function ringsOf(
   marks: { lon: Float64Array; lat: Float64Array } | null,
@@ -16,7 +19,7 @@ export function ringsOf(
           type: "Feature" as const,
           id: row,
           geometry: { type: "Point" as const, coordinates: [lon, lat] },
-          properties: { r: radius },
+          properties: { r: rows.length > FEW ? radius - 3 : radius },
         },
       ];
     }),

@@ -61,13 +61,13 @@ function LayerTable({ entry, box, selected, onPick }: Omit<Props, "entries"> & {
   const chosen = selected?.data === source.id ? selected.rows : null;
   return (
     <div>
-      <h3 className="mb-1 font-medium">
+      <h2 className="mb-1 font-medium">
         {layer.name}{" "}
         <span className="font-normal text-muted">
           {all.length.toLocaleString()} of {source.rows.toLocaleString()} rows in view
           {all.length > SHOWN && `, the first ${SHOWN}`}
         </span>
-      </h3>
+      </h2>
       <div className="card overflow-x-auto">
         <table className="grid-table">
           <thead>
