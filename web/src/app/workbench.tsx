@@ -6,7 +6,6 @@ import { DataSlotsContext } from "@/features/storage/slots";
 import { Problem } from "@/shared/api/problem";
 import type { Account } from "@/shared/api/types";
 import { socket } from "@/shared/live/live";
-import { dataSlots } from "./data-slots";
 import { makeRouter } from "./router";
 import { dataSlots } from "./slots";
 
