@@ -5,7 +5,7 @@ export const title = "members, tokens, audit, administration";
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, call } = stage;
   const go = (name) => page.getByRole("navigation", { name: "Project" }).getByRole("link", { name }).click();
   const own = async (name) => {
     await page.getByRole("button", { name: /^Account/ }).click();
@@ -60,9 +60,15 @@ export async function journey() {
     await page.getByRole("button", { name: /Read again the types of/ }).click();
     await notice(/ offers .*fft/);
     await look("admin-environments");
+    const sleep = { name: "sleep", command: ["sleep", "300"], description: "Waits", schema: { type: "object" } };
+    await call("POST", "api/environments", { name: "slow", manifest: { types: [sleep] } });
+    await call("POST", "api/processes", { project: "demo", type: "sleep", name: "Long nap", parameters: {} });
     await part("Running units");
-    await page.getByRole("heading", { name: "Administration" }).waitFor();
+    const nap = page.getByRole("row").filter({ hasText: "Long nap" });
+    await nap.getByText("running").waitFor();
     await look("admin-units");
+    await nap.getByRole("button", { name: "Cancel Long nap" }).click();
+    await nap.waitFor({ state: "detached" });
     await part("Audit trail");
     await page.getByLabel("What").fill("identity.user_created");
     await page.getByRole("button", { name: "Filter" }).click();

@@ -123,6 +123,18 @@ export async function open({ demo = true } = {}) {
       }
       await shown.emulateMedia({ colorScheme: "light" });
     },
+    /** Asks the API as whoever is signed in on the page; `path` is relative, such as `api/processes`. */
+    call: (method, path, data) =>
+      page.evaluate(
+        async ([method, url, data]) => {
+          const headers = { "content-type": "application/json" };
+          const answer = await fetch(url, { method, headers, ...(data && { body: JSON.stringify(data) }) });
+          const text = await answer.text();
+          if (!answer.ok) throw new Error(`${url}: ${text}`);
+          return text ? JSON.parse(text) : null;
+        },
+        [method, `${host.address}${path}`, data],
+      ),
     async close() {
       await browser.close();
       await server.end();
