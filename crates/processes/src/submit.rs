@@ -225,7 +225,8 @@ impl Service {
             ));
         }
         store::insert_version(&mut tx, &v).await?;
-        ledger::hold(&mut tx, ctx, &project.id, &Self::hold_key(&v.process, v.version), v.held).await?;
+        let key = Self::hold_key(&v.process, v.version);
+        ledger::hold(&mut tx, ctx, &project.id, &key, &process.name, v.held).await?;
         let data = json!({"state": "queued", "name": process.name, "type": v.type_name, "held": v.held});
         append(&mut tx, ctx, vec![process_event(&v, "process.queued", data)]).await?;
         tx.commit().await?;

@@ -66,7 +66,7 @@ impl Service {
         let after = ledger::summary(&mut tx, &project.id).await?;
         if after != before {
             let data = json!({"entry": id, "amount": amount, "note": note});
-            append(&mut tx, ctx, vec![event(&project.id, "project.credit_added", data)]).await?;
+            append(&mut tx, ctx, vec![event(&project.id, "ledger.credited", data)]).await?;
         }
         tx.commit().await?;
         Ok(after)

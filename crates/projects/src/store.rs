@@ -11,6 +11,11 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         Migration { name: "0001_init", sql: include_str!("0001_init.sql") },
         Migration { name: "0002_saved", sql: include_str!("0002_saved.sql") },
+        Migration {
+            name: "0003_names",
+            // The process's name when the hold was made.
+            sql: "ALTER TABLE ledger_transfers ADD COLUMN process_name TEXT",
+        },
     ],
 };
 

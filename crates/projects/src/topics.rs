@@ -28,7 +28,7 @@ impl TopicSource for ProjectTopics {
 /// What one must be allowed to see to hear of it: a project's topic is no way around the permissions of its parts.
 fn permission_of(kind: &str) -> String {
     match kind.split('.').next().unwrap_or_default() {
-        _ if kind.starts_with("project.credit") => "ledger.view".into(),
+        "ledger" => "ledger.view".into(),
         _ if kind.starts_with("project.member") => "members.view".into(),
         noun if noun.ends_with('s') => format!("{noun}es.view"),
         noun => format!("{noun}s.view"),
@@ -53,11 +53,14 @@ mod tests {
             ("dataset.created", true),
             ("process.completed", false),
             ("upload.created", false),
-            ("project.credit_added", false),
+            ("ledger.credited", false),
+            ("figure.created", false),
             ("project.member_removed", false),
         ] {
             assert_eq!(ctx.can(&permission_of(kind), "proj_1"), heard, "{kind}");
         }
         assert_eq!(permission_of("process.queued"), "processes.view");
+        assert_eq!(permission_of("ledger.credited"), "ledger.view");
+        assert_eq!(permission_of("figure.deleted"), "figures.view");
     }
 }

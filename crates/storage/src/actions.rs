@@ -1,24 +1,16 @@
 //! The actions of storage, for workflows, agents and `castalia do`.
 
 use crate::preview::Preview;
-use crate::{Dataset, DatasetDetail, DatasetFilter, Grid, GridQuery, Series, SeriesQuery, Service, Upload};
+use crate::{
+    Dataset, DatasetDetail, DatasetFilter, Grid, GridQuery, Series, SeriesQuery, Service, Upload,
+    UploadFilter,
+};
 use castalia_base::actions::Action;
 use castalia_base::{Ctx, Error};
 use castalia_http::Page;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Which uploads.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct UploadsOf {
-    /// The project, by name or id.
-    project: String,
-    /// The `next` of the page before.
-    after: Option<String>,
-    /// How many at most (1 to 500, 100 unless told).
-    limit: Option<u32>,
-}
 
 /// Which dataset.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -100,9 +92,8 @@ pub fn actions(service: Arc<Service>) -> Vec<Action> {
     ]
 }
 
-async fn list_uploads(service: Arc<Service>, ctx: Ctx, input: UploadsOf) -> Result<Page<Upload>, Error> {
-    let limit = input.limit.unwrap_or(100).clamp(1, 500) as usize;
-    service.list_uploads(&ctx, &input.project, input.after, limit).await
+async fn list_uploads(service: Arc<Service>, ctx: Ctx, input: UploadFilter) -> Result<Page<Upload>, Error> {
+    service.list_uploads(&ctx, &input).await
 }
 
 async fn list_datasets(

@@ -42,6 +42,7 @@ pub use sample::{Cell, Grid, Series};
 pub use schema::MIGRATIONS;
 pub use service::{
     DatasetDetail, DatasetFilter, Deps, GridQuery, Lineage, LineageEdge, LineageNode, SeriesQuery, Service,
-    UploadOptions,
+    UploadFilter, UploadOptions,
 };
+pub use store::listing::Sort;
 pub use store::objects::{Metadata, Object};

@@ -42,7 +42,7 @@ impl fmt::Display for HoldKey {
     }
 }
 
-/// Sets `amount` aside. A second call with the same key, project and amount returns the first hold and
+/// Sets `amount` aside for the process of this name. A second call with the same key, project and amount returns the first hold and
 /// changes nothing.
 ///
 /// # Errors
@@ -53,6 +53,7 @@ pub async fn hold(
     ctx: &Ctx,
     project: &ProjectId,
     key: &HoldKey,
+    name: &str,
     amount: Credits,
 ) -> Result<HoldId, Error> {
     check_amount(amount)?;
@@ -74,6 +75,7 @@ pub async fn hold(
         credit: revenue(project),
         amount,
         run: Some(key),
+        name: Some(name),
         note: None,
         meter: None,
     };

@@ -24,7 +24,7 @@ mod topup;
 mod verify;
 
 pub use hold::{HoldId, HoldKey, hold};
-pub use read::{Entry, OpenHold, Summary, entries, open_holds, summary};
+pub use read::{Entry, EntryKind, OpenHold, Summary, entries, open_holds, summary};
 pub use settle::{expire, release, settle};
 pub use topup::{adjust, open_account, topup};
 pub use verify::verify;
@@ -54,6 +54,8 @@ pub(crate) struct Transfer<'a> {
     pub(crate) credit: String,
     pub(crate) amount: Credits,
     pub(crate) run: Option<&'a HoldKey>,
+    /// The process's name, for holds: what ends a hold finds it there.
+    pub(crate) name: Option<&'a str>,
     pub(crate) note: Option<&'a str>,
     pub(crate) meter: Option<&'a Value>,
 }
@@ -64,8 +66,8 @@ pub(crate) async fn journal(tx: &mut Tx, ctx: &Ctx, t: Transfer<'_>) -> Result<b
     let added = tx
         .execute(
             "INSERT INTO ledger_transfers (id, idempotency_key, project_id, kind, hold_id, debit_account, \
-             credit_account, amount, process_id, version, attempt, note, meter, actor_id, effective_at, recorded_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+             credit_account, amount, process_id, version, attempt, note, meter, actor_id, effective_at, recorded_at, process_name) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) \
              ON CONFLICT (idempotency_key) DO NOTHING",
             params![
                 t.id,
@@ -82,7 +84,8 @@ pub(crate) async fn journal(tx: &mut Tx, ctx: &Ctx, t: Transfer<'_>) -> Result<b
                 t.note,
                 t.meter.map(ToString::to_string),
                 &ctx.principal().id,
-                now
+                now,
+                t.name
             ],
         )
         .await?;

@@ -6,7 +6,7 @@ use castalia_base::{Credits, Error, Timestamp};
 use castalia_db::{Row, Sql, params};
 use castalia_http::{Page, PageQuery};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a project has.
@@ -22,6 +22,24 @@ pub struct Summary {
     pub unit: &'static str,
 }
 
+/// What a row of the journal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Credit that was added.
+    Topup,
+    /// Credit set aside for a run.
+    Hold,
+    /// What a run used.
+    Debit,
+    /// What a run did not use.
+    Release,
+    /// A hold given up because nobody knows its run any more.
+    Expire,
+    /// A correction, up or down.
+    Adjustment,
+}
+
 /// One row of the journal.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Entry {
@@ -29,14 +47,16 @@ pub struct Entry {
     pub id: String,
     /// When it was recorded.
     pub time: Timestamp,
-    /// `topup`, `hold`, `debit`, `release`, `expire` or `adjustment`.
-    pub kind: String,
+    /// What it is.
+    pub kind: EntryKind,
     /// The amount in micro-credits; negative only for a downward adjustment.
     pub amount: Credits,
     /// The hold that this row ends.
     pub hold: Option<String>,
     /// The process that it is for.
     pub process: Option<String>,
+    /// The process's name when its run was paid for.
+    pub process_name: Option<String>,
     /// The process's version.
     pub version: Option<i64>,
     /// A word about it.
@@ -87,8 +107,8 @@ pub async fn summary(sql: &mut impl Sql, project: &ProjectId) -> Result<Summary,
 }
 
 fn entry(row: &Row) -> Result<Entry, Error> {
-    let kind = row.text("kind")?;
-    let down = kind == "adjustment" && row.text("debit_account")?.starts_with("prepaid:");
+    let kind: EntryKind = serde_json::from_value(Value::from(row.text("kind")?))?;
+    let down = kind == EntryKind::Adjustment && row.text("debit_account")?.starts_with("prepaid:");
     let amount = row.credits("amount")?;
     Ok(Entry {
         id: row.text("id")?,
@@ -97,6 +117,7 @@ fn entry(row: &Row) -> Result<Entry, Error> {
         kind,
         hold: row.opt_text("hold_id")?,
         process: row.opt_text("process_id")?,
+        process_name: row.opt_text("known_name")?,
         version: row.opt_int("version")?,
         note: row.opt_text("note")?,
         meter: row.opt_text("meter")?.map(|text| serde_json::from_str(&text)).transpose()?,
@@ -116,7 +137,9 @@ pub async fn entries(
     let before = page.after.as_deref().unwrap_or("~");
     let rows = sql
         .fetch_all(
-            "SELECT * FROM ledger_transfers WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            "SELECT t.*, COALESCE(t.process_name, h.process_name) AS known_name FROM ledger_transfers t \
+             LEFT JOIN ledger_transfers h ON h.id = t.hold_id \
+             WHERE t.project_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3",
             params![project.as_str(), before, page.limit() + 1],
         )
         .await?;

@@ -129,6 +129,7 @@ async fn write(
         credit: revenue(&held.project),
         amount,
         run: Some(key),
+        name: None,
         note,
         meter,
     };

@@ -104,6 +104,7 @@ async fn post(tx: &mut Tx, ctx: &Ctx, project: &str, posting: Posting<'_>) -> Re
         credit: credit.clone(),
         amount,
         run: None,
+        name: None,
         note: Some(note),
         meter: None,
     };

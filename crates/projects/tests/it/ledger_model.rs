@@ -146,7 +146,15 @@ impl Case<'_> {
                 ledger::adjust(&mut tx, &ctx, &self.projects[project], Credits(amount), "test", None).await?;
             }
             Step::Hold { project, run, amount } => {
-                ledger::hold(&mut tx, &ctx, &self.projects[project], &self.key(run), Credits(amount)).await?;
+                ledger::hold(
+                    &mut tx,
+                    &ctx,
+                    &self.projects[project],
+                    &self.key(run),
+                    "spectrum",
+                    Credits(amount),
+                )
+                .await?;
             }
             Step::Settle { run, used } => {
                 ledger::settle(&mut tx, &ctx, &self.key(run), Credits(used), json!({})).await?

@@ -14,7 +14,7 @@ both_engines!(one_too_many_is_refused_and_told_what_is_missing, STEPS, |db| asyn
         tokio::spawn(async move {
             let mut tx = house.begin().await;
             let key = HoldKey::new(format!("p{n}"), 1, 1);
-            ledger::hold(&mut tx, &house.system(), &project, &key, Credits::whole(1)).await?;
+            ledger::hold(&mut tx, &house.system(), &project, &key, "spectrum", Credits::whole(1)).await?;
             tx.commit().await
         })
     });
@@ -44,7 +44,7 @@ both_engines!(many_who_end_one_hold_end_it_once, STEPS, |db| async move {
         tokio::spawn(async move {
             let ctx = house.system();
             let mut tx = house.begin().await;
-            ledger::hold(&mut tx, &ctx, &project, &key, Credits(80)).await.expect("holds");
+            ledger::hold(&mut tx, &ctx, &project, &key, "spectrum", Credits(80)).await.expect("holds");
             tx.commit().await.expect("commits");
             let mut tx = house.begin().await;
             match n % 3 {
@@ -84,7 +84,7 @@ both_engines!(a_thousand_runs_leave_a_sound_ledger, STEPS, |db| async move {
             for n in 0..250 {
                 let key = HoldKey::new(format!("w{w}-{n}"), 1, 1);
                 let mut tx = house.begin().await;
-                ledger::hold(&mut tx, &ctx, &project, &key, Credits(100)).await.expect("holds");
+                ledger::hold(&mut tx, &ctx, &project, &key, "spectrum", Credits(100)).await.expect("holds");
                 tx.commit().await.expect("commits");
                 let mut tx = house.begin().await;
                 ledger::settle(&mut tx, &ctx, &key, Credits(n % 101), json!({})).await.expect("settles");

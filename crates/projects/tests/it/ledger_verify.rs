@@ -4,6 +4,7 @@ use crate::support::{House, STEPS, house};
 use castalia_base::Credits;
 use castalia_base::id::ProjectId;
 use castalia_db::{Sql, params};
+use castalia_http::PageQuery;
 use castalia_projects::ledger::{self, HoldKey};
 use castalia_projects::pricing::{Metered, Prices};
 use castalia_projects::{Config, build};
@@ -15,13 +16,24 @@ async fn lived_in(house: &House) -> ProjectId {
     let (project, ctx) = (house.project("lived-in", 1000).await.id, house.system());
     let mut tx = house.begin().await;
     let (one, two) = (HoldKey::new("one", 1, 1), HoldKey::new("two", 1, 1));
-    ledger::hold(&mut tx, &ctx, &project, &one, Credits(400)).await.expect("holds");
-    ledger::hold(&mut tx, &ctx, &project, &two, Credits(100)).await.expect("holds");
+    ledger::hold(&mut tx, &ctx, &project, &one, "spectrum", Credits(400)).await.expect("holds");
+    ledger::hold(&mut tx, &ctx, &project, &two, "spectrum", Credits(100)).await.expect("holds");
     ledger::settle(&mut tx, &ctx, &one, Credits(150), json!({})).await.expect("settles");
     tx.commit().await.expect("commits");
     house.assert_sound().await;
     project
 }
+
+both_engines!(every_row_of_a_run_says_its_process, STEPS, |db| async move {
+    let house = house(db).await;
+    let project = lived_in(&house).await;
+    let page = ledger::entries(&mut house.db.read(), &project, &PageQuery::default()).await.expect("lists");
+    let rows: Vec<_> = page.items.iter().rev().map(|e| (e.kind, e.process_name.as_deref())).collect();
+    use ledger::EntryKind::{Debit, Hold, Release, Topup};
+    let name = Some("spectrum");
+    assert_eq!(rows, [(Topup, None), (Hold, name), (Hold, name), (Debit, name), (Release, name)]);
+    assert_eq!(serde_json::to_value(&page.items[0]).expect("serialises")["kind"], "release");
+});
 
 both_engines!(tampering_is_seen, STEPS, |db| async move {
     let house = house(db).await;
@@ -89,7 +101,7 @@ both_engines!(a_bill_is_made_again_from_what_was_stored, STEPS, |db| async move 
         let measured = Metered { milliseconds, ..reserved };
         let key = HoldKey::new("billed", n, 1);
         let mut tx = house.begin().await;
-        ledger::hold(&mut tx, &ctx, &project, &key, held).await.expect("holds");
+        ledger::hold(&mut tx, &ctx, &project, &key, "spectrum", held).await.expect("holds");
         let bill = prices.bill(&measured, held).expect("fits");
         ledger::settle(&mut tx, &ctx, &key, bill, prices.inputs(&measured)).await.expect("settles");
         tx.commit().await.expect("commits");

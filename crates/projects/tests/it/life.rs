@@ -77,7 +77,7 @@ both_engines!(credit_is_added_by_administrators_once_per_key, STEPS, |db| async 
         (&json!("topup"), &json!("invoice 7"))
     );
     assert!(rest.get("next").is_none());
-    let events = house.get("/api/projects/survey/audit?type=project.credit_added", &ada).await.body;
+    let events = house.get("/api/projects/survey/audit?type=ledger.credited", &ada).await.body;
     assert_eq!(events["items"].as_array().expect("a list").len(), 2);
     house.assert_sound().await;
 });

@@ -3,7 +3,7 @@
 use super::{ById, answer, ctx, header, query};
 use crate::linger::linger;
 use crate::preview::Preview;
-use crate::{Grid, GridQuery, Series, SeriesQuery, Service, Upload, UploadOptions};
+use crate::{Grid, GridQuery, Series, SeriesQuery, Service, Upload, UploadFilter, UploadOptions};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header as names};
@@ -11,21 +11,10 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use castalia_base::{Ctx, Error};
-use castalia_http::{Page, PageQuery, Req};
+use castalia_http::{Page, Req};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
-
-/// Which uploads.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub(super) struct ListQuery {
-    /// The project, by name or id.
-    project: String,
-    /// The `next` of the page before.
-    after: Option<String>,
-    /// How many at most (1 to 500, 100 unless told).
-    limit: Option<u32>,
-}
 
 /// What an upload will be.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -55,10 +44,9 @@ impl PreviewQuery {
 pub(super) async fn list(
     service: Arc<Service>,
     ctx: Ctx,
-    req: Req<(), ListQuery>,
+    req: Req<(), UploadFilter>,
 ) -> Result<Page<Upload>, Error> {
-    let limit = PageQuery { after: None, limit: req.query.limit }.limit();
-    service.list_uploads(&ctx, &req.query.project, req.query.after, limit).await
+    service.list_uploads(&ctx, &req.query).await
 }
 
 pub(super) async fn show(service: Arc<Service>, ctx: Ctx, req: Req<ById>) -> Result<Upload, Error> {

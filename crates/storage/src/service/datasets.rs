@@ -4,7 +4,8 @@ use super::Service;
 use crate::key::Key;
 use crate::model::{Dataset, InputRef, version_prefix};
 use crate::preview::crs_name;
-use crate::store::datasets::{self, Filter};
+use crate::store::datasets;
+use crate::store::listing::{Sort, Wanted, token};
 use crate::store::objects::{self, Object};
 use castalia_base::id::{DatasetId, ProcessId, ProjectId};
 use castalia_base::{Ctx, Error};
@@ -24,6 +25,14 @@ pub struct DatasetFilter {
     pub process: Option<String>,
     /// Only those of this version.
     pub version: Option<u32>,
+    /// Only those whose media type begins with one of these (`media_type=text/csv&media_type=image/`, at most 8).
+    #[serde(default)]
+    pub media_type: Vec<String>,
+    /// Only those whose name contains this, whatever the case.
+    pub name: Option<String>,
+    /// The order; oldest first unless told.
+    #[serde(default)]
+    pub sort: Sort,
     /// The `next` of the page before.
     pub after: Option<String>,
     /// How many at most (1 to 500, 100 unless told).
@@ -128,21 +137,23 @@ impl Service {
         Ok(DatasetDetail { dataset, inputs })
     }
 
-    /// The datasets of a project, oldest first.
+    /// The datasets of a project.
     ///
     /// # Errors
     /// As the permission `datasets.view` says.
     pub async fn list_datasets(&self, ctx: &Ctx, filter: &DatasetFilter) -> Result<Page<Dataset>, Error> {
         let bucket = self.bucket(ctx, "datasets.view", &filter.project).await?;
         let limit = filter.limit.unwrap_or(100).clamp(1, 500) as usize;
-        let filter = Filter {
-            process: filter.process.clone(),
-            version: filter.version,
+        let wanted = Wanted {
+            media_types: filter.media_type.clone(),
+            name: filter.name.clone().unwrap_or_default(),
+            sort: filter.sort,
             after: filter.after.clone().unwrap_or_default(),
             limit: limit + 1,
         };
-        let found = datasets::list(&mut self.db.read(), bucket.project.as_str(), &filter).await?;
-        let mut page = Page::of(found, limit, |dataset| dataset.id.to_string());
+        let of = (filter.process.as_deref().unwrap_or_default(), filter.version.unwrap_or(0));
+        let found = datasets::list(&mut self.db.read(), bucket.project.as_str(), of, &wanted).await?;
+        let mut page = Page::of(found, limit, |d| token(filter.sort, d.id.as_str(), &d.name, d.size));
         self.structure_datasets(&mut page.items).await?;
         Ok(page)
     }

@@ -34,7 +34,7 @@ pub(crate) use listing::{ListQuery, Listing};
 pub(crate) use objects::{Along, OnlyIf, Write};
 pub use samples::{GridQuery, SeriesQuery};
 pub(crate) use sessions::Progress;
-pub use uploads::UploadOptions;
+pub use uploads::{UploadFilter, UploadOptions};
 
 /// What storage needs from others.
 pub struct Deps {

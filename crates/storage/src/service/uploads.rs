@@ -6,6 +6,7 @@ use crate::key::Key;
 use crate::media;
 use crate::model::{Bucket, Upload};
 use crate::staging::Staged;
+use crate::store::listing::{Sort, Wanted, token};
 use crate::store::objects::Metadata;
 use crate::store::uploads;
 use bytes::Bytes;
@@ -14,8 +15,29 @@ use castalia_base::{Ctx, Error, Timestamp};
 use castalia_http::Page;
 use futures::Stream;
 use s3s::checksum::ChecksumHasher;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::io::Read;
 use std::sync::Arc;
+
+/// Which uploads to list.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct UploadFilter {
+    /// The project, by name or id.
+    pub project: String,
+    /// Only those whose media type begins with one of these (`media_type=text/csv&media_type=image/`, at most 8).
+    #[serde(default)]
+    pub media_type: Vec<String>,
+    /// Only those whose name contains this, whatever the case.
+    pub name: Option<String>,
+    /// The order; oldest first unless told.
+    #[serde(default)]
+    pub sort: Sort,
+    /// The `next` of the page before, in the same order.
+    pub after: Option<String>,
+    /// How many at most (1 to 500, 100 unless told).
+    pub limit: Option<u32>,
+}
 
 /// What is said about an upload before its bytes.
 #[derive(Clone, Debug, Default)]
@@ -172,20 +194,22 @@ impl Service {
         Ok(upload)
     }
 
-    /// The uploads of a project, oldest first.
+    /// The uploads of a project.
     ///
     /// # Errors
     /// As the permission `uploads.view` says.
-    pub async fn list_uploads(
-        &self,
-        ctx: &Ctx,
-        project: &str,
-        after: Option<String>,
-        limit: usize,
-    ) -> Result<Page<Upload>, Error> {
-        let bucket = self.bucket(ctx, "uploads.view", project).await?;
-        let found = uploads::list(&mut self.db.read(), bucket.project.as_str(), after, limit + 1).await?;
-        let mut page = Page::of(found, limit, |upload| upload.id.to_string());
+    pub async fn list_uploads(&self, ctx: &Ctx, filter: &UploadFilter) -> Result<Page<Upload>, Error> {
+        let bucket = self.bucket(ctx, "uploads.view", &filter.project).await?;
+        let limit = filter.limit.unwrap_or(100).clamp(1, 500) as usize;
+        let wanted = Wanted {
+            media_types: filter.media_type.clone(),
+            name: filter.name.clone().unwrap_or_default(),
+            sort: filter.sort,
+            after: filter.after.clone().unwrap_or_default(),
+            limit: limit + 1,
+        };
+        let found = uploads::list(&mut self.db.read(), bucket.project.as_str(), &wanted).await?;
+        let mut page = Page::of(found, limit, |u| token(filter.sort, u.id.as_str(), &u.name, u.size));
         self.structure_uploads(&mut page.items).await?;
         Ok(page)
     }

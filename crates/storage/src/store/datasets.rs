@@ -1,5 +1,6 @@
 //! Datasets and where they come from.
 
+use super::listing::{Wanted, page_sql};
 use super::size;
 use crate::model::{Dataset, InputKind, InputRef};
 use castalia_base::Error;
@@ -83,32 +84,21 @@ pub(crate) async fn find(sql: &mut impl Sql, id: &str) -> Result<Option<Dataset>
         .transpose()
 }
 
-/// Which datasets to list.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
-    pub(crate) process: Option<String>,
-    pub(crate) version: Option<u32>,
-    pub(crate) after: String,
-    pub(crate) limit: usize,
-}
-
-/// Datasets of a project by id, which is by time.
-pub(crate) async fn list(sql: &mut impl Sql, project: &str, filter: &Filter) -> Result<Vec<Dataset>, Error> {
-    sql.fetch_all(
-        "SELECT * FROM datasets WHERE project_id = $1 AND ($2 = '' OR process_id = $2) \
-         AND ($3 = 0 OR version = $3) AND id > $4 ORDER BY id LIMIT $5",
-        params![
-            project,
-            filter.process.clone().unwrap_or_default(),
-            filter.version.unwrap_or(0),
-            &filter.after,
-            filter.limit
-        ],
-    )
-    .await?
-    .iter()
-    .map(from_row)
-    .collect()
+/// A page of a project's datasets, of one process (`""` for all) and version (0 for all).
+pub(crate) async fn list(
+    sql: &mut impl Sql,
+    project: &str,
+    (process, version): (&str, u32),
+    wanted: &Wanted,
+) -> Result<Vec<Dataset>, Error> {
+    let params = wanted.params(project, params![process, version])?;
+    let text = page_sql!(
+        wanted.sort,
+        "datasets",
+        "AND ($13 = '' OR process_id = $13) AND ($14 = 0 OR version = $14)",
+        "$15"
+    );
+    sql.fetch_all(text, params).await?.iter().map(from_row).collect()
 }
 
 /// What a dataset was made from.

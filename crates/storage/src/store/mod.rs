@@ -2,6 +2,7 @@
 
 pub(crate) mod credentials;
 pub(crate) mod datasets;
+pub(crate) mod listing;
 pub(crate) mod multipart;
 pub(crate) mod objects;
 pub(crate) mod structures;

@@ -1,5 +1,6 @@
 //! Uploads, and resumable ones that are not complete.
 
+use super::listing::{Wanted, page_sql};
 use super::size;
 use crate::model::Upload;
 use castalia_base::{Error, Timestamp};
@@ -96,21 +97,10 @@ pub(crate) async fn find_by_name(
         .transpose()
 }
 
-/// Uploads of a project by id, which is by time.
-pub(crate) async fn list(
-    sql: &mut impl Sql,
-    project: &str,
-    after: Option<String>,
-    limit: usize,
-) -> Result<Vec<Upload>, Error> {
-    sql.fetch_all(
-        "SELECT * FROM uploads WHERE project_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-        params![project, after.unwrap_or_default(), limit],
-    )
-    .await?
-    .iter()
-    .map(from_row)
-    .collect()
+/// A page of a project's uploads.
+pub(crate) async fn list(sql: &mut impl Sql, project: &str, wanted: &Wanted) -> Result<Vec<Upload>, Error> {
+    let params = wanted.params(project, Vec::new())?;
+    sql.fetch_all(page_sql!(wanted.sort, "uploads", "", "$13"), params).await?.iter().map(from_row).collect()
 }
 
 pub(crate) async fn delete_by_name(sql: &mut impl Sql, project: &str, name: &str) -> Result<u64, Error> {

@@ -3,7 +3,7 @@
 //! The Python with the clients is the one at `CASTALIA_TEST_S3` (`scripts/test-s3-clients` makes it and
 //! `make test` sets it); without it the system's Python is tried, and what it lacks is said on stderr.
 
-use crate::support::{STEPS, World, chunks, collect, files, member, soon};
+use crate::support::{STEPS, World, chunks, collect, files, in_demo, member, soon};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use castalia_base::Clock;
@@ -93,7 +93,7 @@ async fn run_script(script: &str, module: &str, blobs: BlobConfig) {
     eprintln!("{text}");
     if script == "person" {
         let ctx = member(&world, "demo", &["uploads.view"]);
-        let page = world.service.list_uploads(&ctx, "demo", None, 10).await.expect("lists");
+        let page = world.service.list_uploads(&ctx, &in_demo()).await.expect("lists");
         let names: Vec<_> =
             page.items.iter().map(|u| (u.name.as_str(), u.media_type.as_str(), u.size)).collect();
         assert_eq!(names, [("by-s3/data.csv", "text/csv", 4), ("parts.bin", "application/octet-stream", 5)]);

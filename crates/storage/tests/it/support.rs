@@ -115,6 +115,11 @@ pub(crate) fn chunks(
     futures::stream::iter(chunks)
 }
 
+/// All uploads of `demo`.
+pub(crate) fn in_demo() -> castalia_storage::UploadFilter {
+    castalia_storage::UploadFilter { project: "demo".into(), ..Default::default() }
+}
+
 /// Collects a stream of bytes.
 pub(crate) async fn collect(bytes: castalia_storage::ByteStream) -> Vec<u8> {
     let chunks: Vec<_> = futures::TryStreamExt::try_collect(bytes).await.expect("reads");

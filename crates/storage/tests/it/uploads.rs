@@ -1,9 +1,9 @@
 //! Uploads through the service.
 
-use crate::support::{STEPS, World, broken, chunks, collect, files, member};
+use crate::support::{STEPS, World, broken, chunks, collect, files, in_demo, member};
 use castalia_base::{Ctx, Error, Kind};
 use castalia_events::EventQuery;
-use castalia_storage::{BlobConfig, Bucket, InUse, UploadOptions};
+use castalia_storage::{BlobConfig, Bucket, InUse, Sort, UploadFilter, UploadOptions};
 use castalia_testkit::{both_engines, clock, sqlite};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ both_engines!(an_upload_comes_back_byte_for_byte, STEPS, |db| async move {
     let (_, bytes) =
         world.service.read_range(&world.bucket("demo"), &upload.key, Some((4, 8))).await.expect("reads");
     assert_eq!(collect(bytes).await, 1u32.to_le_bytes());
-    let page = world.service.list_uploads(&ctx, "demo", None, 10).await.expect("lists");
+    let page = world.service.list_uploads(&ctx, &in_demo()).await.expect("lists");
     assert_eq!(page.items, [upload]);
     let events = castalia_events::list(&world.db, &EventQuery::default()).await.expect("lists");
     assert_eq!(events.items[0].kind, "upload.created");
@@ -95,7 +95,7 @@ async fn what_is_wrong_leaves_nothing() {
     }
     let typed = UploadOptions { media_type: Some("text/html\r\nX: y".into()), ..options("a") };
     assert_eq!(code(service.upload(&ctx, &typed, chunks(b"x")).await), "invalid_media_type");
-    assert!(service.list_uploads(&ctx, "demo", None, 10).await.expect("lists").items.is_empty());
+    assert!(service.list_uploads(&ctx, &in_demo()).await.expect("lists").items.is_empty());
     assert!(files(world.folder.path()).is_empty(), "{:?}", files(world.folder.path()));
     service.upload(&ctx, &options("a"), chunks(&[0; 1000])).await.expect("fits exactly");
 }
@@ -130,10 +130,7 @@ async fn members_do_what_their_permissions_say() {
     assert_eq!(kind(denied.map(|_| ())), Kind::Forbidden);
     let denied = world.service.upload(&stranger, &options("b"), chunks(b"x")).await;
     assert_eq!(kind(denied.map(|_| ())), Kind::NotFound);
-    assert_eq!(
-        kind(world.service.list_uploads(&stranger, "demo", None, 9).await.map(|_| ())),
-        Kind::NotFound
-    );
+    assert_eq!(kind(world.service.list_uploads(&stranger, &in_demo()).await.map(|_| ())), Kind::NotFound);
 }
 
 struct Busy;
@@ -174,3 +171,56 @@ async fn deleting_removes_the_bytes_and_empty_folders() {
         Kind::NotFound
     );
 }
+
+both_engines!(lists_are_narrowed_and_sorted_and_paged, STEPS, |db| async move {
+    let world = World::new(db, clock(), BlobConfig::Folder);
+    let ctx = member(&world, "demo", &["uploads.*"]);
+    let files =
+        [("b.csv", 3), ("A.csv", 1), ("c_x.png", 2), ("Ä%.csv", 3), ("a.csv.txt", 3), ("cax.json", 2)];
+    for (name, size) in files {
+        let options = UploadOptions { project: "demo".into(), name: name.into(), ..UploadOptions::default() };
+        world.service.upload(&ctx, &options, chunks(&vec![b'1'; size])).await.expect("uploads");
+    }
+    // By pages of two, so that the order has to hold over them.
+    let list = async |change: &dyn Fn(&mut UploadFilter)| {
+        let mut filter = UploadFilter { limit: Some(2), ..in_demo() };
+        change(&mut filter);
+        let mut names = Vec::new();
+        loop {
+            let page = world.service.list_uploads(&ctx, &filter).await.expect("lists");
+            names.extend(page.items.into_iter().map(|upload| upload.name));
+            filter.after = page.next;
+            if filter.after.is_none() {
+                return names;
+            }
+        }
+    };
+    let made: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    assert_eq!(list(&|_| {}).await, made);
+    let mut back = made.clone();
+    back.reverse();
+    assert_eq!(list(&|f| f.sort = Sort::Newest).await, back);
+    let by_size = ["A.csv", "c_x.png", "cax.json", "b.csv", "Ä%.csv", "a.csv.txt"];
+    assert_eq!(list(&|f| f.sort = Sort::Smallest).await, by_size);
+    assert_eq!(list(&|f| f.sort = Sort::Largest).await, by_size.iter().rev().copied().collect::<Vec<_>>());
+    let by_name = list(&|f| f.sort = Sort::Name).await;
+    // How names compare in detail is the engine's business.
+    let place = |name: &str| by_name.iter().position(|found| found == name);
+    assert!(place("A.csv") < place("b.csv") && place("b.csv") < place("cax.json"), "{by_name:?}");
+    assert_eq!(by_name.len(), files.len());
+    let down = list(&|f| f.sort = Sort::NameDown).await;
+    assert_eq!(down, by_name.into_iter().rev().collect::<Vec<_>>());
+    // What LIKE would take for a pattern is text.
+    assert_eq!(list(&|f| f.name = Some("C_X".into())).await, ["c_x.png"]);
+    assert_eq!(list(&|f| f.name = Some("%.".into())).await, ["Ä%.csv"]);
+    let of = |types: &'static [&str]| {
+        move |f: &mut UploadFilter| f.media_type = types.iter().map(|&t| t.to_owned()).collect()
+    };
+    assert_eq!(list(&of(&["text/csv"])).await, ["b.csv", "A.csv", "Ä%.csv"]);
+    assert_eq!(list(&of(&["image/", "application/json"])).await, ["c_x.png", "cax.json"]);
+    assert_eq!(list(&of(&["text/*"])).await.len(), 4);
+    assert_eq!(list(&of(&["video/"])).await.len(), 0);
+    let wrong = UploadFilter { sort: Sort::Largest, after: Some("up_1~many".into()), ..in_demo() };
+    let refused = world.service.list_uploads(&ctx, &wrong).await.map_err(|e| e.code());
+    assert_eq!(refused.map(|_| ()), Err("invalid_page"));
+});

@@ -1407,14 +1407,16 @@ export interface components {
             hold?: string | null;
             /** @description The row's id. */
             id: string;
-            /** @description `topup`, `hold`, `debit`, `release`, `expire` or `adjustment`. */
-            kind: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntryKind"];
             /** @description What the bill was made from. */
             meter?: unknown;
             /** @description A word about it. */
             note?: string | null;
             /** @description The process that it is for. */
             process?: string | null;
+            /** @description The process's name when its run was paid for. */
+            process_name?: string | null;
             /** @description When it was recorded. */
             time: components["schemas"]["Timestamp"];
             /**
@@ -1423,6 +1425,8 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description What a row of the journal is. */
+        EntryKind: "topup" | "hold" | "debit" | "release" | "expire" | "adjustment";
         /** @description An entry point that could not be loaded. */
         EntryPointError: {
             /** @description The entry point's name. */
@@ -3280,10 +3284,16 @@ export interface operations {
                 after?: string | null;
                 /** @description How many at most (1 to 500, 100 unless told). */
                 limit?: number | null;
+                /** @description Only those whose media type begins with one of these (`media_type=text/csv&media_type=image/`, at most 8). */
+                media_type?: string[];
+                /** @description Only those whose name contains this, whatever the case. */
+                name?: string | null;
                 /** @description Only those of this process. */
                 process?: string | null;
                 /** @description The project, by name or id. */
                 project: string;
+                /** @description The order; oldest first unless told. */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "size" | "-size";
                 /** @description Only those of this version. */
                 version?: number | null;
             };
@@ -5610,12 +5620,18 @@ export interface operations {
     "uploads.list": {
         parameters: {
             query: {
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before, in the same order. */
                 after?: string | null;
                 /** @description How many at most (1 to 500, 100 unless told). */
                 limit?: number | null;
+                /** @description Only those whose media type begins with one of these (`media_type=text/csv&media_type=image/`, at most 8). */
+                media_type?: string[];
+                /** @description Only those whose name contains this, whatever the case. */
+                name?: string | null;
                 /** @description The project, by name or id. */
                 project: string;
+                /** @description The order; oldest first unless told. */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "size" | "-size";
             };
             header?: never;
             path?: never;
