@@ -53,8 +53,12 @@ async fn the_flow_is_made_once_though_the_server_dies_in_the_middle() {
     let credit = &server.get("/api/projects/demo").await["credit"];
     assert_eq!(credit["held"], 0, "{credit}");
     assert!(credit["balance"].as_i64().expect("an amount") > 999_000_000, "{credit}");
+    // What the map was made from stays as long as the map.
+    let path_of = |p: &Value| format!("/api/processes/{}", p["id"].as_str().expect("an id"));
+    let (status, problem) = server.call_as(&server.token, Method::DELETE, &path_of(catalogue), None).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("in_use")), "{problem}");
     // Deleted is deleted, also after the next start.
-    let path = format!("/api/processes/{}", map["id"].as_str().expect("an id"));
+    let path = path_of(map);
     let (status, answer) = server.call_as(&server.token, Method::DELETE, &path, None).await;
     assert!(status.is_success(), "{answer}");
     assert!(server.stop().success());

@@ -147,7 +147,7 @@ async fn a_log_is_a_file_of_what_the_program_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_runs_or_is_needed_is_not_deleted() {
+async fn a_process_that_runs_is_not_deleted() {
     let server = Server::start().await;
     server.shell_types(&[("sleep", "sleep 60")]).await;
     let id = server.submit("sleep", json!({})).await;

@@ -169,7 +169,7 @@ mod tests {
         assert_eq!((lon.role, lon.unit.as_deref()), (Some(Role::Longitude), Some("deg")));
         assert_eq!(Column::new("when", ColumnType::Time).role, Some(Role::Time));
         assert_eq!(Column::new("x", ColumnType::Number).role, None);
-        assert_eq!(crs_of(&[lon.clone()]), None);
+        assert_eq!(crs_of(std::slice::from_ref(&lon)), None);
         assert_eq!(crs_of(&[Column::new("LAT", ColumnType::Number), lon]).as_deref(), Some("EPSG:4326"));
     }
 

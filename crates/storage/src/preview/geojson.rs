@@ -22,6 +22,9 @@ pub(crate) struct Collection {
     pub(crate) crs: Option<String>,
 }
 
+/// Is given the properties of one feature after the other; an error ends the reading.
+type TakeRow<'a> = &'a mut dyn FnMut(&Map<String, Value>) -> Result<(), Error>;
+
 /// Reads what is there of a file; `limit` bounds the bytes of the features that are kept. The second answer says
 /// whether the document was read to its end.
 pub(crate) fn read(head: &[u8], limit: usize) -> (Collection, bool) {
@@ -45,10 +48,7 @@ pub(crate) fn read(head: &[u8], limit: usize) -> (Collection, bool) {
 ///
 /// # Errors
 /// What `take` says; `not_a_table` for what is no collection of features; `too_large` beyond the limit of time.
-pub(crate) fn each_feature(
-    pull: Pull,
-    take: &mut dyn FnMut(&Map<String, Value>) -> Result<(), Error>,
-) -> Result<(), Error> {
+pub(crate) fn each_feature(pull: Pull, take: TakeRow<'_>) -> Result<(), Error> {
     let mut found = Collection::default();
     let mut failure = None;
     // The reader is shared with what marks the end of each feature.
