@@ -120,6 +120,29 @@ export async function journey() {
     await until("data are folded away", async () => (await page.locator(".flow-data").count()) === 0);
     await look("flow-processes");
     await page.getByRole("button", { name: "Data", exact: true }).click();
+
+    // In a window of its own: laid out again from the panel's menu, and that taken back.
+    await page.goto(`${host.address}projects/demo/panel/FlowView`);
+    await drawn();
+    await node("Live one").focus();
+    const laid = await placeOf("Live one");
+    await keys.press("Shift+ArrowDown");
+    await keys.press("Shift+ArrowDown");
+    await page.waitForURL(/moved/);
+    await until("it moved in the window", async () => (await placeOf("Live one")) !== laid);
+    const nudged = await placeOf("Live one");
+    await page.getByRole("button", { name: /menu/i }).first().click();
+    await page.getByRole("menuitem", { name: "Lay out again" }).click();
+    await expect("the place laid out again", () => placeOf("Live one"), laid);
+    await node("Live one").focus();
+    await keys.press("Control+z");
+    await expect("the place after undo", () => placeOf("Live one"), nudged);
+    await page.setViewportSize({ width: 420, height: 700 });
+    await page.waitForTimeout(300);
+    await look("flow-narrow");
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await page.goto(`${host.address}projects/demo/flow`);
+    await drawn();
     await node("earthquakes.geojson").dblclick();
     await page.getByRole("heading", { level: 1, name: "earthquakes.geojson" }).waitFor();
 

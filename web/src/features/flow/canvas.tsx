@@ -1,12 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import {
-  type NodeChange,
-  type OnMove,
-  ReactFlow,
-  type ReactFlowInstance,
-  useStore,
-  ViewportPortal,
-} from "@xyflow/react";
+import { type NodeChange, ReactFlow, type ReactFlowInstance, useStore, ViewportPortal } from "@xyflow/react";
 import { LayoutGrid, Map as MapIcon, Maximize } from "lucide-react";
 import { type MouseEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { State } from "@/shared/api/types";
@@ -16,9 +9,10 @@ import { Failure } from "@/shared/ui/failure";
 import { toast } from "@/shared/ui/toast";
 import { undo } from "@/shared/undo/undo";
 import { Card, type CardNode, WantedContext } from "./card";
-import { boundsOf, inside, overlap, type Point, type Rect, sizeOf } from "./geometry";
-import { type FlowGraph, type FlowNode, type GraphView, lineage, withoutData } from "./graph";
+import { overlap, type Point, sizeOf } from "./geometry";
+import { type FlowNode, type GraphView, lineage, withoutData } from "./graph";
 import { Boxes, Edges } from "./layers";
+import { leftOut } from "./left-out";
 import { SmallMap } from "./map";
 import { type FlowSettings, flowSettings, type Mode, withMoved } from "./settings";
 import { Toolbar } from "./toolbar";
@@ -26,42 +20,14 @@ import { useFlowActions } from "./use-actions";
 import { useCards } from "./use-cards";
 import { usePlaces } from "./use-places";
 import { useStructure } from "./use-structure";
+import { DETAILS, FARTHEST, glide, NEAREST, useViewport, type Zoom } from "./use-viewport";
 import { type Direction, step } from "./walk";
 
 const nodeTypes = { card: Card };
-const NEAREST = 2;
-const FARTHEST = 0.02;
-/** Below it details are left out, and below `FAR` boxes are drawn together when there are many. */
-const DETAILS = 0.55;
-const FAR = 0.33;
-/** How much around what is seen is drawn, as a part of it. */
-const AROUND = 0.3;
-const MANY = 150;
-/** The zoom at which a node is shown that was asked for. */
-const READABLE = 0.8;
 /** With more nodes than these data are shown on demand. */
 const LARGE = 400;
 /** How far the keys move a node. */
 const NUDGE = 20;
-
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const glide = () => ({ duration: still() ? 0 : 250 });
-
-/** Nodes that the filter leaves out: processes by their state, data when all around them is left out. */
-function leftOut(graph: FlowGraph, view: GraphView, states: readonly State[]): ReadonlySet<string> {
-  const hidden = new Set<string>();
-  if (states.length === 0) return hidden;
-  for (const { id, at } of graph.nodes) {
-    const process = at === undefined ? undefined : view.nodes[at];
-    if (process && !states.includes(process.state)) hidden.add(id);
-  }
-  for (const { id, kind } of graph.nodes) {
-    if (kind === "process") continue;
-    const around = [...(graph.before.get(id) ?? []), ...(graph.after.get(id) ?? [])];
-    if (around.every((other) => hidden.has(other))) hidden.add(id);
-  }
-  return hidden;
-}
 
 export function FlowCanvas({ project, settings, onSettings, view }: PanelProps & { view: GraphView }) {
   const helpId = useId();
@@ -97,8 +63,10 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
   const latest = useRef({ remembered, settings, onSettings, places, graph, hidden, view, mode });
   latest.current = { remembered, settings, onSettings, places, graph, hidden, view, mode };
   const change = useCallback((next: Partial<FlowSettings>) => {
-    const { settings, onSettings } = latest.current;
-    onSettings({ ...settings, ...next });
+    const settings = { ...latest.current.settings, ...next };
+    // The host may take a moment; the next change builds on this one.
+    latest.current = { ...latest.current, settings, remembered: flowSettings(settings) };
+    latest.current.onSettings(settings);
   }, []);
   const changeMoved = useCallback(
     (of: Mode, next: FlowSettings["moved"][Mode]) => {
@@ -127,81 +95,13 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
 
   // ---- where one is
 
-  const [frame, setFrame] = useState<Rect>({ x: 0, y: 0, width: 0, height: 0 });
-  const [zoomedOut, setZoomedOut] = useState(false);
-  const many = shown.length > MANY;
-  const far = zoomedOut && many;
-  const seen = useCallback(
-    ({ x, y, zoom }: { x: number; y: number; zoom: number }): Rect => ({
-      x: -x / zoom,
-      y: -y / zoom,
-      width: width / zoom,
-      height: height / zoom,
-    }),
-    [width, height],
-  );
-  const onMove = useCallback<OnMove>(
-    (_event, viewport) => {
-      if (width === 0) return;
-      const detail = viewport.zoom < FAR && many ? "far" : viewport.zoom < DETAILS ? "mid" : "near";
-      panel.current?.setAttribute("data-detail", detail);
-      setZoomedOut(viewport.zoom < FAR);
-      const now = seen(viewport);
-      setFrame((before) =>
-        inside(now, before) && before.width < now.width * 3
-          ? before
-          : {
-              x: now.x - now.width * AROUND,
-              y: now.y - now.height * AROUND,
-              width: now.width * (1 + 2 * AROUND),
-              height: now.height * (1 + 2 * AROUND),
-            },
-      );
-    },
-    [seen, width, many],
-  );
-  const bounds = useMemo(() => places && boundsOf(shown, places), [shown, places]);
-
-  // So that nobody gets lost beside the graph.
-  const extent = useMemo((): [[number, number], [number, number]] => {
-    const { x, y, width, height } = bounds ?? { x: 0, y: 0, width: 0, height: 0 };
-    const [wide, high] = [Math.max(1200, width / 2), Math.max(1200, height / 2)];
-    return [
-      [x - wide, y - high],
-      [x + width + wide, y + height + high],
-    ];
-  }, [bounds]);
-
-  const showAll = useCallback(
-    (how?: { duration: number }) => {
-      if (!flow || !bounds || width === 0 || height === 0) return;
-      const room = 0.92;
-      const zoom = Math.min(1, (width * room) / bounds.width, (height * room) / bounds.height);
-      const x = width / 2 - (bounds.x + bounds.width / 2) * zoom;
-      const y = height / 2 - (bounds.y + bounds.height / 2) * zoom;
-      void flow.setViewport({ x, y, zoom: Math.max(FARTHEST, zoom) }, how);
-    },
-    [flow, bounds, width, height],
-  );
-  const goTo = useCallback(
-    (id: string, readable = false) => {
-      const { places, graph } = latest.current;
-      const [node, place] = [graph.byId.get(id), places?.get(id)];
-      if (!flow || !node || !place) return;
-      const size = sizeOf(node);
-      const viewport = flow.getViewport();
-      const now = seen(viewport);
-      const margin = 24 / viewport.zoom;
-      const room = { ...now, x: now.x + margin, y: now.y + margin };
-      room.width -= 2 * margin;
-      room.height -= 2 * margin;
-      const legible = viewport.zoom >= (readable ? FAR : 0);
-      if (legible && inside({ ...place, ...size }, room)) return;
-      const zoom = legible ? viewport.zoom : READABLE;
-      void flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom, ...glide() });
-    },
-    [flow, seen],
-  );
+  const { frame, far, bounds, extent, onMove, showAll, goTo, zoomBy } = useViewport({
+    panel,
+    flow,
+    graph,
+    places,
+    shown,
+  });
 
   // At first everything, or what is active; and again when the whole is laid out anew.
   const ready = flow !== undefined && bounds !== undefined && width > 0;
@@ -220,7 +120,10 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
       panel.current?.setAttribute("data-drawn", "");
     }
   }, [ready, showAll, flow, goTo, onMove, selection]);
+  const active = useRef(selection.process);
   useEffect(() => {
+    if (active.current === selection.process) return;
+    active.current = selection.process;
     if (selection.process && begun.current) goTo(selection.process);
   }, [selection.process, goTo]);
 
@@ -268,6 +171,7 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
       const { mode, remembered, graph } = latest.current;
       const before = remembered.moved[mode];
       const after = withMoved(before, id, to);
+      drag(id, to);
       changeMoved(mode, after);
       undo.did({
         title: `Moving of ${graph.byId.get(id)?.name ?? "a node"}`,
@@ -276,7 +180,7 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
         merge: `flow.move.${id}`,
       });
     },
-    [changeMoved],
+    [changeMoved, drag],
   );
   const layOut = useCallback(() => {
     const { mode, remembered } = latest.current;
@@ -335,22 +239,11 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
     [matches, focused, goTo],
   );
   const zoom = useCallback(
-    (how: "in" | "out" | "fit") => {
+    (how: Zoom) => {
       if (how === "fit") showAll(glide());
-      if (how === "fit" || !flow) return;
-      const { x, y, zoom } = flow.getViewport();
-      const next = Math.min(NEAREST, Math.max(FARTHEST, zoom * (how === "in" ? 1.4 : 1 / 1.4)));
-      // Around the node that has the focus, if it is seen; else around the middle.
-      let [u, v] = [width / 2, height / 2];
-      const [node, place] = focused ? [graph.byId.get(focused), places?.get(focused)] : [];
-      if (node && place && inside({ ...place, ...sizeOf(node) }, seen({ x, y, zoom }))) {
-        u = x + (place.x + sizeOf(node).width / 2) * zoom;
-        v = y + (place.y + sizeOf(node).height / 2) * zoom;
-      }
-      const by = next / zoom;
-      void flow.setViewport({ x: u - (u - x) * by, y: v - (v - y) * by, zoom: next }, glide());
+      else zoomBy(how, focused);
     },
-    [showAll, flow, width, height, focused, graph, places, seen],
+    [showAll, zoomBy, focused],
   );
   const onKeyDown = useFlowActions({
     activate: () => focused && activate(focused),
@@ -489,7 +382,6 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
             onNodeClick={(event, { id }) => (event.ctrlKey || event.metaKey ? open(id) : activate(id))}
             onNodeDoubleClick={(_event, { id }) => open(id)}
             onNodeDragStop={(_event, { id, position }) => {
-              drag(id, position);
               moveTo(id, position);
             }}
             onPaneClick={(event) => {

@@ -7,6 +7,7 @@ export interface GraphInput {
   id: string;
   kind: "upload" | "dataset";
   name: string;
+  media_type?: string;
   /** The process that made it, if it is known. */
   process?: string | null;
 }
@@ -102,9 +103,9 @@ export function build(view: GraphView): FlowGraph {
     }
   }
   for (const { process, inputs } of view.nodes) {
-    for (const { id, kind, name, process: maker } of inputs) {
+    for (const { id, kind, name, media_type, process: maker } of inputs) {
       if (!byId.has(id)) {
-        byId.set(id, { id, kind, name });
+        byId.set(id, { id, kind, name, ...(media_type && { mediaType: media_type }) });
         // Written by an older version of its process.
         if (maker) pairs.push([maker, id]);
       }
