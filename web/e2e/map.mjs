@@ -219,6 +219,27 @@ export async function journey() {
     await other.locator('[data-row="1"]').getByText("15").first().waitFor();
     await other.getByRole("button", { name: "Next point" }).click();
     await page.locator('[data-row="2"]').getByText("EPSG:32633").waitFor();
+    // A card never lies upon the point that it tells of.
+    await until("the card makes room", async () => {
+      const at = await onMap((map, [, , lon, lat]) => {
+        const { x, y } = map.getCanvas().getBoundingClientRect();
+        const point = map.project([lon, lat]);
+        return { x: x + point.x, y: y + point.y };
+      }, survey[2]);
+      const { x, y, width, height } = await card.boundingBox();
+      return at.x < x || at.x > x + width || at.y < y || at.y > y + height;
+    });
+    // A plot of the same data knows of the pick, whoever made it.
+    await other.goto(`${project}panel/PlotView?settings=${encodeURIComponent(JSON.stringify({ data: upload }))}`);
+    await other.locator("[data-drawn]").waitFor();
+    await page.getByLabel(/^Points in view/).selectOption("0");
+    await other.getByText("1 row picked").waitFor();
+    await page.getByRole("button", { name: "Select", exact: true }).click();
+    await page.getByRole("button", { name: "Select rows" }).click();
+    await other.getByText(/^[23] rows picked/).waitFor();
+    await other.getByRole("button", { name: "Pick no rows" }).click();
+    await card.waitFor({ state: "hidden" });
+    await page.getByLabel(/^Points in view/).selectOption("2");
     await other.close();
     await look("map-survey");
 

@@ -190,6 +190,13 @@ export class MapEngine {
     if (!bounds.contains([lon, lat])) this.map.jumpTo({ center: [lon, lat] });
   }
 
+  /** Whether a place lies in the upper right of the map, where a card would cover it. */
+  inCorner(lon: number, lat: number): boolean {
+    const { x, y } = this.map.project([lon, lat]);
+    const { clientWidth, clientHeight } = this.#container;
+    return x > clientWidth - 320 && y < 0.6 * clientHeight;
+  }
+
   zoom(by: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + by, duration: 200 });
   }

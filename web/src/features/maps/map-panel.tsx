@@ -253,6 +253,10 @@ export default function MapPanel(props: PanelProps) {
   };
 
   const side = settings.side;
+  const covered =
+    marks != null &&
+    pickedRow !== undefined &&
+    engine.current?.inCorner(marks.lon[pickedRow] as number, marks.lat[pickedRow] as number);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that work wherever the focus is in the panel
     <div
@@ -339,7 +343,9 @@ export default function MapPanel(props: PanelProps) {
             </div>
           )}
           {!asTable && ofSelection && pickedRow !== undefined && (
-            <div className="absolute top-2 right-2 flex max-h-[55%] max-w-[calc(100%-4rem)]">
+            <div
+              className={`absolute top-2 flex max-h-[55%] max-w-[calc(100%-4rem)] ${covered ? "left-14" : "right-2"}`}
+            >
               <RowCard entry={ofSelection} row={pickedRow} onStep={step} onClose={unpick} />
             </div>
           )}
