@@ -77,7 +77,8 @@ export async function until(what, condition, limit = 15_000) {
   throw new Error(`waited ${limit / 1000} s in vain: ${what}`);
 }
 
-export async function open({ demo = true } = {}) {
+/** @param tour whether the tour is offered, as on a first visit */
+export async function open({ demo = true, tour = false } = {}) {
   const server = await startServer({ demo, prefix: "/t/acme/" });
   const host = { address: server.page };
   const browser = await chromium.launch({
@@ -93,21 +94,32 @@ export async function open({ demo = true } = {}) {
     ],
   });
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: "light" });
+  if (!tour) {
+    await context.addInitScript(() => {
+      // A window that is still empty has no storage.
+      if (location.protocol === "http:") localStorage.setItem("castalia.tour", "seen");
+    });
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const troubles = [];
-  page.on("pageerror", (error) => troubles.push(`error in the page: ${error.message}`));
-  page.on("console", (message) => {
-    const text = message.text();
-    // Refused requests and a server that goes away are part of some journeys; the app answers for how it shows them.
-    const part = /^(Failed to load resource|WebSocket connection to .* failed)/.test(text);
-    if (message.type() === "error" && !part) troubles.push(text);
-  });
-  page.on("request", (request) => {
-    const url = request.url();
-    const own = url.startsWith(host.address) || url.startsWith("data:") || url.startsWith("blob:");
-    if (!own) troubles.push(`asked elsewhere: ${url}`);
-  });
+  // Further pages of the same browser (windows, tabs) are watched as well.
+  const watch = (page) => {
+    page.on("pageerror", (error) => troubles.push(`error in the page: ${error.message}`));
+    page.on("console", (message) => {
+      const text = message.text();
+      // Refused requests and a server that goes away are part of some journeys; the app answers for how it shows them.
+      const part = /^(Failed to load resource|WebSocket connection to .* failed)/.test(text);
+      if (message.type() === "error" && !part) troubles.push(text);
+    });
+    page.on("request", (request) => {
+      const url = request.url();
+      const own = url.startsWith(host.address) || url.startsWith("data:") || url.startsWith("blob:");
+      if (!own) troubles.push(`asked elsewhere: ${url}`);
+    });
+  };
+  watch(page);
+  context.on("page", watch);
   return {
     server,
     host,

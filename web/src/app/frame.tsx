@@ -38,20 +38,24 @@ const useOpen = () =>
   );
 
 /** Stands in the shell and in windows of one panel. */
-export function Frame({ project }: { project: string | undefined }) {
+export function Frame({ project, bare = false }: { project: string | undefined; bare?: boolean }) {
   const shown = useOpen();
   const tour = useTour();
   const [layer] = useState(() => new KeyLayer());
   useEffect(() => {
+    document.addEventListener("keydown", layer.onKeyDownFirst, true);
     document.addEventListener("keydown", layer.onKeyDown);
-    return () => document.removeEventListener("keydown", layer.onKeyDown);
+    return () => {
+      document.removeEventListener("keydown", layer.onKeyDownFirst, true);
+      document.removeEventListener("keydown", layer.onKeyDown);
+    };
   }, [layer]);
   useFrameActions(project);
   return (
     <Suspense>
       {shown === "palette" && <Palette project={project} onClose={() => show(undefined)} />}
       {shown === "keys" && <KeySheet onClose={() => show(undefined)} />}
-      {tour !== undefined && <Tour project={project} />}
+      {tour !== undefined && !bare && <Tour project={project} />}
     </Suspense>
   );
 }
@@ -148,7 +152,13 @@ function useFrameActions(project: string | undefined) {
 /** In the header. */
 export function SearchButton() {
   return (
-    <Button look="quiet" aria-keyshortcuts="Control+K" className="text-muted" onClick={() => show("palette")}>
+    <Button
+      look="quiet"
+      data-tour="search"
+      aria-keyshortcuts="Control+K"
+      className="text-muted"
+      onClick={() => show("palette")}
+    >
       <Search aria-hidden className="size-4" />
       <span className="max-lg:sr-only">Find anything</span>
       <span aria-hidden className="hidden md:inline">

@@ -28,7 +28,7 @@ export function Shell() {
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 outline-none">
           <Outlet />
         </main>
-        <Frame project={project} />
+        <Frame project={project} bare />
         <Toasts />
         <SessionGuard onBack={() => stale(client)} />
       </div>
@@ -49,9 +49,11 @@ export function Shell() {
           <img src="favicon.svg" alt="" className="size-7" />
           <span className="hidden sm:inline">Castalia</span>
         </Link>
-        <Suspense fallback={<Skeleton className="h-8 w-40" />}>
-          <ProjectSwitcher current={project} />
-        </Suspense>
+        <div data-tour="projects">
+          <Suspense fallback={<Skeleton className="h-8 w-40" />}>
+            <ProjectSwitcher current={project} />
+          </Suspense>
+        </div>
         <div className="flex-1" />
         <SearchButton />
         <AccountMenu>

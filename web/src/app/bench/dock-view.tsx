@@ -146,7 +146,16 @@ export function DockView({ dock, project, kinds, onPopOut }: Props) {
   );
 
   return (
-    <div className="dock relative min-h-0 flex-1">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears where the focus is
+    <div
+      className="dock relative min-h-0 flex-1"
+      onFocus={(event) => {
+        // Also what the keyboard goes to is active; FlexLayout takes only what is clicked.
+        const place = event.target.closest("[role=tab], [role=tabpanel]")?.id ?? "";
+        const id = /^flexlayout-tab(?:button)?-(.+)$/.exec(place)?.[1];
+        if (id) dock.activate(id);
+      }}
+    >
       <FlexLayout
         ref={api}
         model={model}
@@ -313,7 +322,7 @@ function panelItems(dock: Dock, node: TabNode, { rename, onPopOut }: Hands): Men
     // The menu gives the focus back when it closes; the field must come after that.
     { id: "rename", label: "Rename…", icon: Pencil, keys: keys.rename, run: () => setTimeout(() => rename(id), 50) },
     { id: "window", label: "Open in a window", icon: AppWindow, keys: keys.window, run: () => onPopOut(id) },
-    { id: "close", label: "Close", icon: X, keys: keys.close, run: () => dock.close(id) },
+    { id: "close", label: "Close the panel", icon: X, keys: keys.close, run: () => dock.close(id) },
   ];
 }
 

@@ -159,6 +159,12 @@ export class Dock {
     return id;
   }
 
+  /** Makes the place of a panel the one that keys act on. */
+  activate(id: string): void {
+    const set = this.find(id)?.getParent();
+    if (set instanceof TabSetNode && !set.isActive()) this.#model.doAction(Actions.setActiveTabset(set.getId()));
+  }
+
   close(id: string): void {
     const node = this.find(id);
     if (!node) return;

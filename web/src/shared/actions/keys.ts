@@ -102,6 +102,13 @@ export class KeyLayer {
     this.#now = now;
   }
 
+  /** For the capture phase: the second key of a sequence is ours, whatever has the focus makes of it. */
+  onKeyDownFirst = (event: KeyboardEvent): void => {
+    if (this.#begun === "" || this.#now() - this.#at >= PATIENCE) return;
+    this.onKeyDown(event);
+    if (event.defaultPrevented) event.stopPropagation();
+  };
+
   onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return;
     const key = stroke(event);

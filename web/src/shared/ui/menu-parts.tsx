@@ -80,7 +80,11 @@ function Parts({ items, kit }: { items: readonly MenuPart[]; kit: typeof Dropdow
           <span className="block truncate">{part.label}</span>
           {part.about && <span className="block text-xs text-muted">{part.about}</span>}
         </span>
-        {part.keys && <Kbd keys={part.keys} />}
+        {part.keys && (
+          <span aria-hidden>
+            <Kbd keys={part.keys} />
+          </span>
+        )}
       </>
     );
     const common = {

@@ -1,0 +1,71 @@
+// Where one can go from the palette: projects, and the processes and data of the present one.
+
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Database, FolderKanban, Workflow } from "lucide-react";
+import { projectsQuery } from "@/features/projects/queries";
+import type { Action } from "@/shared/actions/actions";
+import { api, body } from "@/shared/api/client";
+
+/** Enough to choose from; more is found on the pages with their filters. */
+const MOST = 200;
+
+export function usePlaces(project: string | undefined): { places: Action[]; loading: boolean } {
+  const navigate = useNavigate();
+  const projects = useQuery(projectsQuery);
+  const query = { project: project ?? "", limit: MOST };
+  const enabled = project !== undefined;
+  const processes = useQuery({
+    queryKey: ["processes", project, "palette"],
+    queryFn: () => body(api.GET("/api/processes", { params: { query } })),
+    enabled,
+  });
+  const uploads = useQuery({
+    queryKey: ["uploads", project, "palette"],
+    queryFn: () => body(api.GET("/api/uploads", { params: { query } })),
+    enabled,
+  });
+  const datasets = useQuery({
+    queryKey: ["datasets", project, "palette"],
+    queryFn: () => body(api.GET("/api/datasets", { params: { query } })),
+    enabled,
+  });
+  const here = project ?? "";
+  const data = (id: string, title: string, words: string): Action => ({
+    id,
+    title,
+    words,
+    section: "Data",
+    icon: Database,
+    run: () => void navigate({ to: "/projects/$project/data/$data", params: { project: here, data: id } }),
+  });
+  const places = [
+    ...(projects.data?.items ?? [])
+      .filter(({ name }) => name !== project)
+      .map(
+        ({ id, name, title }): Action => ({
+          id,
+          title,
+          words: name,
+          section: "Projects",
+          icon: FolderKanban,
+          run: () => void navigate({ to: "/projects/$project", params: { project: name } }),
+        }),
+      ),
+    ...(processes.data?.items ?? []).map(
+      ({ id, name, type, state }): Action => ({
+        id,
+        title: name,
+        words: `${type} ${state} process`,
+        section: "Processes",
+        icon: Workflow,
+        run: () =>
+          void navigate({ to: "/projects/$project/processes/$process", params: { project: here, process: id } }),
+      }),
+    ),
+    ...(uploads.data?.items ?? []).map(({ id, name }) => data(id, name, "upload file")),
+    ...(datasets.data?.items ?? []).map(({ id, name }) => data(id, name, "dataset")),
+  ];
+  const loading = enabled && (processes.isPending || uploads.isPending || datasets.isPending);
+  return { places, loading };
+}
