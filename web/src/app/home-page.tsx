@@ -15,6 +15,7 @@ import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { FlowPreview } from "./slots";
+import { TryThis } from "./try-this";
 
 const NEWEST = 5;
 
@@ -48,17 +49,20 @@ export function HomePage({ project }: { project: ProjectView }) {
       ) : items.length === 0 ? (
         <FirstSteps project={project} runs={runs} />
       ) : (
-        <section className="space-y-3" aria-labelledby="newest">
-          <h2 id="newest">Newest processes</h2>
-          <ProcessTable processes={items.slice(0, NEWEST)} project={project.name} />
-          {items.length > NEWEST && (
-            <Link className="link text-sm" to="/projects/$project/processes" params={{ project: project.name }}>
-              All processes
-            </Link>
-          )}
-        </section>
+        <>
+          {runs && <TryThis project={project} processes={items} />}
+          <FlowPreview project={project} />
+          <section className="space-y-3" aria-labelledby="newest">
+            <h2 id="newest">Newest processes</h2>
+            <ProcessTable processes={items.slice(0, NEWEST)} project={project.name} />
+            {items.length > NEWEST && (
+              <Link className="link text-sm" to="/projects/$project/processes" params={{ project: project.name }}>
+                All processes
+              </Link>
+            )}
+          </section>
+        </>
       )}
-      <FlowPreview project={project} />
     </Page>
   );
 }

@@ -222,6 +222,7 @@ const panel = createRoute({
         ? (search.settings as Settings)
         : undefined,
     window: text(search.window),
+    name: text(search.name),
   }),
   // The shell stays away.
   staticData: { bare: true },

@@ -210,7 +210,7 @@ function PanelTab({ dock, node, project: name }: { dock: Dock; node: TabNode; pr
 
 function EmptyPlace({ kinds, onChoose }: { kinds: readonly PanelKind[]; onChoose: (widget: string) => void }) {
   return (
-    <div className="flex h-full items-center justify-center overflow-auto bg-surface p-4">
+    <div className="flex h-full w-full items-center justify-center overflow-auto bg-surface p-4">
       <div className="max-w-md space-y-3 text-center">
         <p className="text-muted">What should be shown here?</p>
         <div className="flex flex-wrap justify-center gap-2">

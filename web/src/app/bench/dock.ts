@@ -108,9 +108,13 @@ export class Dock {
     return node instanceof TabNode ? node : undefined;
   }
 
+  /** The name that a person gave a panel. */
+  nameOf(node: TabNode): string | undefined {
+    return (node.getConfig() as TabConfig | undefined)?.name;
+  }
+
   titleOf(node: TabNode): string {
-    const own = (node.getConfig() as TabConfig | undefined)?.name;
-    return own ?? this.#titles.get(node.getId()) ?? this.#options.titleOf(node.getComponent() ?? "");
+    return this.nameOf(node) ?? this.#titles.get(node.getId()) ?? this.#options.titleOf(node.getComponent() ?? "");
   }
 
   settingsOf(node: TabNode): Settings {

@@ -16,6 +16,8 @@ export interface SoloSearch {
   settings?: Settings | undefined;
   /** Its id in the workbench's list of windows. */
   window?: string | undefined;
+  /** The name that a person gave it. */
+  name?: string | undefined;
 }
 
 /** Moving a window tells nobody, so it is looked at this often. */
@@ -38,7 +40,7 @@ export function SoloPage({ project, widget, search }: Props) {
   const settings = search.settings ?? noSettings;
   const id = search.window;
   const back = useWindow(project, id, settings);
-  const shown = title ?? panelKind(widget)?.title ?? widget;
+  const shown = search.name ?? title ?? panelKind(widget)?.title ?? widget;
   useEffect(() => {
     document.title = `${shown} · ${project.title}`;
   }, [shown, project.title]);

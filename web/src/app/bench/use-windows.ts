@@ -9,6 +9,9 @@ import { type FromBench, focusWindow, openChannel, openWindow, type Said } from 
 
 /** A window that reloads says that it goes, and is here again within this time. */
 const RELOAD = 1500;
+/** A window that was ended with its browser says nothing: all are asked this often, and one that is silent is closed. */
+const ASK = 3000;
+const SILENCE = 7000;
 
 export function useWindows(project: ProjectView, dock: Dock) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -19,18 +22,24 @@ export function useWindows(project: ProjectView, dock: Dock) {
     const opened = openChannel(project.id);
     channel.current = opened;
     const going = new Map<string, ReturnType<typeof setTimeout>>();
+    const heard = new Map<string, number>();
+    const forget = (id: string) => {
+      heard.delete(id);
+      setOpen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : before));
+    };
     const has = (id: string) => dock.layout.windows.some((window) => window.id === id);
     opened?.addEventListener("message", ({ data }: MessageEvent<Said>) => {
       if (data.from !== "window" || !has(data.id)) return;
       const { id } = data;
       clearTimeout(going.get(id));
       if (data.type === "here") {
+        heard.set(id, Date.now());
         setOpen((before) => (before.has(id) ? before : new Set([...before, id])));
         dock.setWindow(id, { rect: data.rect, settings: data.settings });
       } else if (data.type === "gone") {
         going.set(
           id,
-          setTimeout(() => setOpen((before) => new Set([...before].filter((one) => one !== id))), RELOAD),
+          setTimeout(() => forget(id), RELOAD),
         );
       } else {
         once(`castalia dock ${id}`, () => {
@@ -39,8 +48,14 @@ export function useWindows(project: ProjectView, dock: Dock) {
         });
       }
     });
-    opened?.postMessage({ from: "bench", type: "who" } satisfies FromBench);
+    const ask = () => opened?.postMessage({ from: "bench", type: "who" } satisfies FromBench);
+    ask();
+    const asking = setInterval(() => {
+      for (const [id, at] of heard) if (Date.now() - at > SILENCE) forget(id);
+      if (dock.layout.windows.length > 0) ask();
+    }, ASK);
     return () => {
+      clearInterval(asking);
       opened?.close();
       for (const timer of going.values()) clearTimeout(timer);
     };
@@ -77,7 +92,14 @@ export function useWindows(project: ProjectView, dock: Dock) {
         width: Math.round(Math.max(width, 400)),
         height: Math.round(Math.max(height, 300)),
       };
-      const place: WindowPlace = { id, widget: node.getComponent() ?? "", rect, settings: dock.settingsOf(node) };
+      const name = dock.nameOf(node);
+      const place: WindowPlace = {
+        id,
+        widget: node.getComponent() ?? "",
+        rect,
+        settings: dock.settingsOf(node),
+        ...(name && { name }),
+      };
       // First the window: if the browser refuses it, the panel stays where it is.
       if (!openWindow(project.name, place)) return blocked();
       dock.popOut(id, rect);

@@ -28,11 +28,12 @@ export function openChannel(project: string): BroadcastChannel | undefined {
 }
 
 /** The address of a panel alone. */
-export function panelAddress(project: string, panel: Pick<WindowPlace, "id" | "widget" | "settings">): string {
+export function panelAddress(project: string, panel: Omit<WindowPlace, "rect">): string {
   const url = new URL(`projects/${encodeURIComponent(project)}/panel/${encodeURIComponent(panel.widget)}`, base);
   // As the router writes its search parameters.
   if (Object.keys(panel.settings).length > 0) url.searchParams.set("settings", JSON.stringify(panel.settings));
-  url.searchParams.set("window", panel.id);
+  url.searchParams.set("window", JSON.stringify(panel.id));
+  if (panel.name) url.searchParams.set("name", JSON.stringify(panel.name));
   return url.href;
 }
 

@@ -3,8 +3,9 @@ import type { RefObject } from "react";
 import type { State } from "@/shared/api/types";
 import { buttonClass } from "@/shared/ui/button";
 import { inputClass } from "@/shared/ui/field";
-import { Menu, Tooltip } from "@/shared/ui/menu";
+import { Menu } from "@/shared/ui/menu";
 import { stateWord } from "@/shared/ui/state";
+import { Tooltip } from "@/shared/ui/tooltip";
 import { type Mode, states } from "./settings";
 
 interface Props {

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Button } from "@/shared/ui/button";
 import { Failure } from "@/shared/ui/failure";
 import { inputClass } from "@/shared/ui/field";
-import { Popover } from "@/shared/ui/menu";
+import { Popover } from "@/shared/ui/popover";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { choicesQuery } from "./queries";
 

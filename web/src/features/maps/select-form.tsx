@@ -2,7 +2,7 @@ import { BoxSelect } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/shared/ui/button";
 import { inputClass } from "@/shared/ui/field";
-import { Popover } from "@/shared/ui/menu";
+import { Popover } from "@/shared/ui/popover";
 import type { Box } from "./model";
 
 const EDGES = ["West", "South", "East", "North"] as const;

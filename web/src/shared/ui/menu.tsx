@@ -1,13 +1,10 @@
-// Menus, popovers and tooltips on Radix, dressed like the rest. None is modal: Radix locks scrolling by an injected
+// Menus on Radix, dressed like the rest (popovers: `popover.tsx`, tooltips: `tooltip.tsx`). None is modal: Radix locks scrolling by an injected
 // <style>, which the content security policy refuses. Positions are set through CSSOM, which it allows.
 
 import { cloneElement, lazy, type MouseEvent, type ReactElement, Suspense, useState } from "react";
 import type { MenuItem } from "@/shared/panels/panel";
 
 import { containerOf } from "./menu-surface";
-
-export { Popover } from "./popover";
-export { Tooltip } from "./tooltip";
 
 export interface MenuEntry extends MenuItem {
   /** Shown behind the label; as in `Action.keys`. */
