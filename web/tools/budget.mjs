@@ -38,6 +38,7 @@ const part = (start) => sum(without(without(closure(find(start)), shell), menus)
 const rows = [
   ["sign-in page, JavaScript", sum(signIn), 90_000],
   ["shell, JavaScript (with sign-in)", sum(shell), 200_000],
+  ["with the workbench, before a panel", sum(closure(find("bench-page-"), new Set(shell))), 200_000],
   ["styles", sum(files.filter((file) => /index-.*\.css$/.test(file))), 30_000],
   ["menus", sum(menus), 45_000],
   ["log", part("log-view-"), 25_000],

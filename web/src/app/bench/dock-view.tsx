@@ -19,6 +19,7 @@ import {
   AppWindow,
   ArrowLeftToLine,
   ArrowRightToLine,
+  ChevronDown,
   EllipsisVertical,
   Maximize2,
   Minimize2,
@@ -170,6 +171,8 @@ export function DockView({ dock, project, kinds, onPopOut }: Props) {
           close: <X aria-hidden className="size-3.5" />,
           maximize: <Maximize2 aria-hidden className="size-4" />,
           restore: <Minimize2 aria-hidden className="size-4" />,
+          // Without the count, which its accessible name would lack.
+          more: () => <ChevronDown aria-hidden className="size-4" />,
         }}
         onContextMenu={(node, event) => {
           const set = node instanceof TabNode ? node.getParent() : node;

@@ -11,6 +11,21 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
   const [single, setSingle] = useState(singleKeys());
   return (
     <Dialog title="Keys" onClose={onClose} wide>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3 border-b border-line pb-4">
+        <label className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            className="size-4 accent-accent"
+            checked={single}
+            onChange={(event) => {
+              setSingleKeys(event.target.checked);
+              setSingle(event.target.checked);
+            }}
+          />
+          Keys without Ctrl or Alt work
+        </label>
+        <Button onClick={onClose}>Close</Button>
+      </div>
       <div className="columns-1 gap-8 sm:columns-2">
         {sections.map(([section, actions]) => (
           <section key={section} className="mb-4 break-inside-avoid">
@@ -40,21 +55,6 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
             ))}
           </dl>
         </section>
-      </div>
-      <div className="mt-2 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
-        <label className="flex items-center gap-2 text-sm">
-          <input
-            type="checkbox"
-            className="size-4 accent-accent"
-            checked={single}
-            onChange={(event) => {
-              setSingleKeys(event.target.checked);
-              setSingle(event.target.checked);
-            }}
-          />
-          Keys without Ctrl or Alt work
-        </label>
-        <Button onClick={onClose}>Close</Button>
       </div>
     </Dialog>
   );

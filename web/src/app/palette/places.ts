@@ -15,20 +15,25 @@ export function usePlaces(project: string | undefined): { places: Action[]; load
   const projects = useQuery(projectsQuery);
   const query = { project: project ?? "", limit: MOST };
   const enabled = project !== undefined;
+  // Keys of its own: events change the lists of pages by theirs. It is asked anew each time it opens.
+  const staleTime = 0;
   const processes = useQuery({
-    queryKey: ["processes", project, "palette"],
+    queryKey: ["palette", project, "processes"],
     queryFn: () => body(api.GET("/api/processes", { params: { query } })),
     enabled,
+    staleTime,
   });
   const uploads = useQuery({
-    queryKey: ["uploads", project, "palette"],
+    queryKey: ["palette", project, "uploads"],
     queryFn: () => body(api.GET("/api/uploads", { params: { query } })),
     enabled,
+    staleTime,
   });
   const datasets = useQuery({
-    queryKey: ["datasets", project, "palette"],
+    queryKey: ["palette", project, "datasets"],
     queryFn: () => body(api.GET("/api/datasets", { params: { query } })),
     enabled,
+    staleTime,
   });
   const here = project ?? "";
   const data = (id: string, title: string, words: string): Action => ({
