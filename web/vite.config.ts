@@ -1,16 +1,26 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 // A real server for `npm run dev`; the app itself only ever speaks to where it came from.
 const server = process.env.CASTALIA_URL ?? "http://127.0.0.1:8000";
 
+/** FlexLayout describes each of its attributes for a page of its documentation; nobody reads that in the app. */
+const undescribed: Plugin = {
+  name: "undescribed",
+  transform: {
+    filter: { id: /flexlayout-react[/\\]dist/ },
+    handler: (code) => code.replace(/\.setDescription\((?:`[^`]*`|"[^"]*")\)/g, ""),
+  },
+};
+
 export default defineConfig({
   // One build works under any path prefix: assets are found relative to each other, everything else relative
   // to <base>, which the server fills in.
   base: "./",
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), undescribed],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",

@@ -31,7 +31,7 @@ const signIn = closure(entry);
 const shell = closure(find("workbench-"), new Set(signIn));
 const without = (files, known) => [...files].filter((file) => !known.has(file));
 // Menus and tooltips come with the first part that has any; the others find them there.
-const menus = new Set(without(closure(find("menu-")), shell));
+const menus = new Set(["menu-parts-", "popover-", "tooltip-"].flatMap((start) => without(closure(find(start)), shell)));
 /** What a lazy part adds to the shell and the menus. */
 const part = (start) => sum(without(without(closure(find(start)), shell), menus));
 

@@ -2,7 +2,6 @@
 // router nor the query cache; the workbench is fetched while one types.
 
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
-import { SetUpForm } from "@/features/identity/set-up";
 import { SignInForm } from "@/features/identity/sign-in";
 import { api, body } from "@/shared/api/client";
 import { Problem, sentence } from "@/shared/api/problem";
@@ -11,6 +10,7 @@ import { Button } from "@/shared/ui/button";
 
 const loadWorkbench = () => import("./workbench");
 const Workbench = lazy(loadWorkbench);
+const SetUpForm = lazy(() => import("@/features/identity/set-up").then((m) => ({ default: m.SetUpForm })));
 
 type Stage =
   | { at: "asking" }
@@ -53,7 +53,9 @@ export function Gate() {
     case "set-up":
       return (
         <Card title="Welcome to Castalia">
-          <SetUpForm token={new URLSearchParams(location.search).get("token") ?? ""} onSignedIn={enter} />
+          <Suspense>
+            <SetUpForm token={new URLSearchParams(location.search).get("token") ?? ""} onSignedIn={enter} />
+          </Suspense>
         </Card>
       );
     case "away":

@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Check, CloudOff, Copy, LayoutPanelLeft, LoaderCircle, Pencil, RotateCcw, Save, Trash2 } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useState, useSyncExternalStore } from "react";
 import { Button } from "@/shared/ui/button";
-import { Dialog } from "@/shared/ui/dialog";
-import { Field } from "@/shared/ui/field";
 import { Menu, type MenuPart } from "@/shared/ui/menu";
 import type { Keeper, Phase } from "./keeper";
 import { DEFAULT, layoutsQuery } from "./layouts";
+
+const NameDialog = lazy(() => import("./name-dialog"));
 
 interface Props {
   project: string;
@@ -65,14 +65,16 @@ export function LayoutMenu({ project, keeper, hidden, onOpen, onSaveAs, onRename
       />
       <SavedMark phase={phase} />
       {asking && (
-        <NameDialog
-          title={asking === "save" ? "Save the layout as" : `Rename ${keeper.name}`}
-          button={asking === "save" ? "Save" : "Rename"}
-          first={asking === "save" ? "" : keeper.name}
-          taken={names}
-          onClose={() => setAsking(undefined)}
-          onName={asking === "save" ? onSaveAs : onRename}
-        />
+        <Suspense>
+          <NameDialog
+            title={asking === "save" ? "Save the layout as" : `Rename ${keeper.name}`}
+            button={asking === "save" ? "Save" : "Rename"}
+            first={asking === "save" ? "" : keeper.name}
+            taken={names}
+            onClose={() => setAsking(undefined)}
+            onName={asking === "save" ? onSaveAs : onRename}
+          />
+        </Suspense>
       )}
     </>
   );
@@ -99,59 +101,5 @@ function SavedMark({ phase }: { phase: Phase }) {
       <Icon aria-hidden className={`size-3.5 ${Icon === LoaderCircle ? "animate-spin" : ""}`} />
       <span className={bad ? "" : "max-md:sr-only"}>{words[phase]}</span>
     </span>
-  );
-}
-
-interface NameProps {
-  title: string;
-  button: string;
-  first: string;
-  taken: readonly string[];
-  onClose: () => void;
-  onName: (name: string) => Promise<void>;
-}
-
-function NameDialog({ title, button, first, taken, onClose, onName }: NameProps) {
-  const [name, setName] = useState(first);
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        className="space-y-4"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          const wanted = name.trim();
-          if (wanted === "") return setError("A layout needs a name.");
-          if (wanted !== first && taken.includes(wanted)) return setError(`There is a layout ${wanted} already.`);
-          setBusy(true);
-          try {
-            await onName(wanted);
-            onClose();
-          } catch (problem) {
-            setError(problem instanceof Error ? problem.message : String(problem));
-            setBusy(false);
-          }
-        }}
-      >
-        <Field
-          label="Name"
-          value={name}
-          maxLength={80}
-          error={error}
-          autoFocus
-          onChange={(event) => {
-            setName(event.target.value);
-            setError(undefined);
-          }}
-        />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {button}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
