@@ -34,6 +34,9 @@ const without = (files, known) => [...files].filter((file) => !known.has(file));
 const menus = new Set(["menu-parts-", "popover-", "tooltip-"].flatMap((start) => without(closure(find(start)), shell)));
 /** What a lazy part adds to the shell and the menus. */
 const part = (start) => sum(without(without(closure(find(start)), shell), menus));
+/** What the panel of data adds besides what the plots load as well. */
+const plots = new Set(closure(find("line-plot-") ?? find("plot-view-")));
+const dataOwn = sum(without(without(without(closure(find("data-panel-")), shell), menus), plots));
 
 const rows = [
   ["sign-in page, JavaScript", sum(signIn), 90_000],
@@ -45,6 +48,8 @@ const rows = [
   ["flow", part("flow-view-"), 90_000],
   ["form", part("schema-form-"), 130_000],
   ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
+  ["data panel", dataOwn, 40_000],
+  ["Markdown", part("render-markdown-"), 60_000],
   ["plot panel", part("plot-view-"), 75_000],
   ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],
   ["map panel", part("map-panel-"), 75_000],

@@ -10,6 +10,6 @@ export const storagePanels: readonly PanelKind[] = [
     about: "Find, look at and bring the files of the project",
     icon: Database,
     permission: "uploads.view",
-    load: () => import("./browse/panel"),
+    load: () => import("./browse/data-panel"),
   },
 ];

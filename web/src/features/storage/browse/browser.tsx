@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Database, Download, FileUp, FolderUp, SearchX, Trash2 } from "lucide-react";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import { useActions } from "@/shared/actions/actions";
 import { address } from "@/shared/api/client";
@@ -50,6 +50,18 @@ export function DataBrowser({ project, choice, onChoice }: Props) {
     setTicked(new Set());
     if (allowed.some(({ id }) => id === choice.data)) show(undefined);
   };
+
+  // An upload that is replaced is another one by the same name: what is shown follows.
+  const before = useRef<Item>(undefined);
+  const now = listing.items.find(({ id }) => id === choice.data);
+  const successor =
+    !now && before.current && before.current.id === choice.data && !("process" in before.current)
+      ? listing.items.find((item) => !("process" in item) && item.name === before.current?.name)
+      : undefined;
+  useEffect(() => {
+    if (now) before.current = now;
+    else if (successor) show(successor.id);
+  });
 
   const { choose, chooseFolder } = uploading;
   useActions(
@@ -148,7 +160,8 @@ interface BodyProps extends Props {
 
 /** The list, or why there is none. */
 function Body({ listing, choice, onChoice, project, onUpload, children }: BodyProps) {
-  if (listing.error) return <Failure error={listing.error} retry={listing.retry} />;
+  // What was loaded stays while the server is away.
+  if (listing.error && listing.items.length === 0) return <Failure error={listing.error} retry={listing.retry} />;
   if (listing.pending) return <SkeletonRows rows={6} className="h-9" />;
   if (listing.items.length > 0 || listing.hasMore) return children;
   if (narrowed(choice)) {

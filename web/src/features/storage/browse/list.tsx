@@ -134,10 +134,8 @@ export function DataList(props: Props) {
                 reachable={index === at}
                 ticked={ticked.has(item.id)}
                 onTick={() => tick(item)}
-                onShow={() => {
-                  setActive(index);
-                  props.onShow(item.id);
-                }}
+                onFocus={() => setActive(index)}
+                onShow={() => props.onShow(item.id)}
               />
             );
           })}
@@ -170,10 +168,11 @@ interface RowProps {
   reachable: boolean;
   ticked: boolean;
   onTick: () => void;
+  onFocus: () => void;
   onShow: () => void;
 }
 
-function Row({ project, item, index, shown, reachable, ticked, onTick, onShow }: RowProps) {
+function Row({ project, item, index, shown, reachable, ticked, onTick, onFocus, onShow }: RowProps) {
   const name = shownName(item.name);
   // Outputs of several processes often have the same name.
   const { process_name } = item as { process_name?: string | null };
@@ -203,6 +202,7 @@ function Row({ project, item, index, shown, reachable, ticked, onTick, onShow }:
           tabIndex={reachable ? 0 : -1}
           aria-current={shown || undefined}
           title={name}
+          onFocus={onFocus}
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
             event.preventDefault();

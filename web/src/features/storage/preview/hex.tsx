@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { bytes } from "@/shared/lib/format";
 import { Button } from "@/shared/ui/button";
 import { Failure } from "@/shared/ui/failure";
@@ -19,6 +19,8 @@ const LINE = 21;
 export function HexPreview({ id, name, size }: { id: string; name: string; size: number }) {
   const [page, setPage] = useState(0);
   const [asked, setAsked] = useState("");
+  /** Where to be once the page is there. */
+  const [line, setLine] = useState<number>();
   const pages = Math.max(1, Math.ceil(size / PAGE));
   const start = page * PAGE;
   const end = Math.min(size, start + PAGE);
@@ -37,11 +39,23 @@ export function HexPreview({ id, name, size }: { id: string; name: string; size:
     overscan: 20,
   });
 
+  const there = part.data !== undefined;
+  useEffect(() => {
+    if (line === undefined || !there) return;
+    rows.scrollToIndex(line, { align: "start" });
+    setLine(undefined);
+  }, [line, there, rows]);
+
+  function turn(to: number) {
+    setPage(to);
+    setLine(0);
+  }
+
   function go() {
     const offset = /^0x/i.test(asked.trim()) ? Number.parseInt(asked, 16) : Number(asked);
     if (!(offset >= 0 && offset < size)) return;
     setPage(Math.floor(offset / PAGE));
-    requestAnimationFrame(() => rows.scrollToIndex(Math.floor((offset % PAGE) / WIDTH), { align: "start" }));
+    setLine(Math.floor((offset % PAGE) / WIDTH));
   }
 
   return (
@@ -52,7 +66,7 @@ export function HexPreview({ id, name, size }: { id: string; name: string; size:
           className="px-2!"
           aria-label="Page before"
           disabled={page === 0}
-          onClick={() => setPage(page - 1)}
+          onClick={() => turn(page - 1)}
         >
           <ChevronLeft aria-hidden className="size-4" />
         </Button>
@@ -64,7 +78,7 @@ export function HexPreview({ id, name, size }: { id: string; name: string; size:
           className="px-2!"
           aria-label="Next page"
           disabled={page >= pages - 1}
-          onClick={() => setPage(page + 1)}
+          onClick={() => turn(page + 1)}
         >
           <ChevronRight aria-hidden className="size-4" />
         </Button>

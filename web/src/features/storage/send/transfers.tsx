@@ -207,7 +207,7 @@ function UnfinishedRow({ entry, uploading }: { entry: Unfinished; uploading: Upl
       <span className="text-muted tabular-nums">
         Unfinished{stands.data !== undefined && `: ${bytes(stands.data)} of ${bytes(entry.file.size)} are there`}
       </span>
-      <Button onClick={() => input.current?.click()} aria-label={`Choose ${name} again to go on`}>
+      <Button onClick={() => input.current?.click()} aria-label={`Choose the file again to go on: ${name}`}>
         Choose the file again to go on
       </Button>
       <Icon
