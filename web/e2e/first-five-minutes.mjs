@@ -42,7 +42,7 @@ export async function journey() {
     await look("new-process");
     await page.getByRole("button", { name: "Run", exact: true }).click();
 
-    const badge = page.locator("[data-state]");
+    const badge = page.locator("[data-state]").first();
     await page
       .getByLabel("Lines of the log")
       .getByText(/peak at 1\.00/)

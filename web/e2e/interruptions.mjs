@@ -33,7 +33,7 @@ export async function journey() {
     await cancel.click();
     await until(
       "the run is cancelled",
-      async () => (await page.locator("[data-state]").getAttribute("data-state")) === "cancelled",
+      async () => (await page.locator("[data-state]").first().getAttribute("data-state")) === "cancelled",
       60_000,
     );
     await cancel.waitFor({ state: "hidden" });

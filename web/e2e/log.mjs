@@ -183,7 +183,7 @@ export async function journey() {
     await lines.focus();
     await page.keyboard.press("Control+f");
     await until("the search has the focus", () =>
-      page.getByLabel("Search in the log").evaluate((input) => input === document.activeElement),
+      page.getByRole("searchbox", { name: "Search in the log" }).evaluate((input) => input === document.activeElement),
     );
     await seen("searched in", () => page.keyboard.type("step 123"), page.getByText(/\/1,111$/));
     await page.keyboard.press("Enter");

@@ -114,7 +114,7 @@ export function Toolbar(props: Props) {
           </span>
         )}
         <span className="@2xl:hidden">
-          <Tool words="Search in the log" keys="Ctrl+F" icon={Search} onClick={props.onFind} />
+          <Tool words="Open the search" keys="Ctrl+F" icon={Search} onClick={props.onFind} />
         </span>
         <Tool words="Wrap long lines" icon={WrapText} aria-pressed={wrap} onClick={() => props.onWrap(!wrap)} />
         <Tool words="Show times" icon={Clock} aria-pressed={times} onClick={() => props.onTimes(!times)} />
