@@ -15,6 +15,8 @@ export interface Loaded {
   row: readonly number[];
   /** The data's id, for whoever highlights its rows. */
   data: string;
+  /** What the data are called. */
+  from: string;
   total: number;
   thinned: boolean;
 }
@@ -114,18 +116,22 @@ export function build(spec: PlotSpec, loaded: ReadonlyMap<string, Loaded>, optio
   const drawn: Drawn[] = [];
   const marks: Trace[] = [];
   const single = places.size === 1;
-  for (const item of list) {
+  const called = list.map(nameOf);
+  for (const [index, item] of list.entries()) {
     const place = places.get(item.spec.id);
     if (!place) continue;
     const columns = converted(item, axes, place);
     const { x, y, z } = columns;
     if (!x || !y) continue;
-    const name = nameOf(item);
+    const plain = called[index] ?? "";
+    // The same column of two data sets is told apart by where it comes from.
+    const twice = item.spec.name === undefined && called.filter((other) => other === plain).length > 1;
+    const name = twice ? `${plain}, ${item.loaded.from}` : plain;
     const own = { xaxis: names.get(place.x), yaxis: names.get(place.y), legendgroup: item.spec.id };
     const made = item.kind.toTraces({ columns, settings: item.settings, name, color: item.color, theme });
     for (const trace of made) {
-      const called = plainText(String(trace.name ?? name));
-      traces.push({ ...trace, ...own, name: called, hovertemplate: hover(trace, called, axes, place, z) });
+      const shown = plainText(String(trace.name ?? name));
+      traces.push({ ...trace, ...own, name: shown, hovertemplate: hover(trace, shown, axes, place, z) });
     }
     const computed = item.kind.prepare !== undefined;
     drawn.push({

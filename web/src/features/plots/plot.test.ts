@@ -49,7 +49,14 @@ const element = (id: string, more: Partial<ElementSpec> = {}): ElementSpec => ({
 
 const loaded = (id: string, x: Column, y: Column): [string, Loaded] => [
   id,
-  { columns: { x, y }, row: x.values.map((_, row) => row), data: `ds_${id}`, total: x.values.length, thinned: false },
+  {
+    columns: { x, y },
+    row: x.values.map((_, row) => row),
+    data: `ds_${id}`,
+    from: `${id}.csv`,
+    total: x.values.length,
+    thinned: false,
+  },
 ];
 
 const two = (): [PlotSpec, Map<string, Loaded>] => [
@@ -88,6 +95,14 @@ describe("building", () => {
     const { traces, layout } = build(spec, data, { theme });
     expect(traces[1]).toMatchObject({ yaxis: "y2", name: "&lt;a href=x>" });
     expect(layout.yaxis2).toMatchObject({ side: "right", overlaying: "y" });
+  });
+
+  it("tells the same column of two data sets apart by where it comes from, unless it has a name", () => {
+    const [spec, data] = two();
+    data.set(...loaded("b", column("t", [0, 1], "min"), column("depth", [1, 2], "km")));
+    const names = (plot: PlotSpec) => build(plot, data, { theme }).traces.map(({ name }) => name);
+    expect(names(spec)).toEqual(["depth, a.csv", "depth, b.csv"]);
+    expect(names({ ...spec, elements: [element("a", { name: "mine" }), element("b")] })).toEqual(["mine", "depth"]);
   });
 
   it("leaves out what is hidden or has no data, and draws rows when nothing is chosen across", () => {
@@ -180,7 +195,7 @@ describe("thinning", () => {
   });
 
   it("is said in rows", () => {
-    const base = { columns: {}, row: [1, 2, 3], data: "", total: 1_200_000, thinned: true };
+    const base = { columns: {}, row: [1, 2, 3], data: "", from: "", total: 1_200_000, thinned: true };
     expect(thinnedWords(base)).toBe(`thinned: 3 of ${(1_200_000).toLocaleString()} rows`);
     expect(thinnedWords({ ...base, thinned: false })).toBeNull();
   });

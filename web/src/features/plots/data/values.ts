@@ -80,6 +80,7 @@ async function series(structure: Structure, { roles, points, from, to }: Wanted,
     columns,
     row: answer.row,
     data: structure.id,
+    from: structure.name,
     total: answer.rows_total,
     thinned: answer.thinned,
   };
@@ -102,7 +103,14 @@ function fromRows(rows: readonly Record<string, unknown>[], structure: Structure
     const values = all[role] ?? [];
     columns[role] = { ...field, name: bare(field.name, field.unit), values: row.map((at) => values[at]) };
   }
-  return { columns, row, data: structure.id, total: rows.length, thinned: row.length < inRange.length };
+  return {
+    columns,
+    row,
+    data: structure.id,
+    from: structure.name,
+    total: rows.length,
+    thinned: row.length < inRange.length,
+  };
 }
 
 interface GridAnswer {
@@ -115,7 +123,7 @@ interface GridAnswer {
 }
 
 async function grid(structure: Structure, signal: AbortSignal): Promise<Loaded> {
-  const whole = { row: [], data: structure.id };
+  const whole = { row: [], data: structure.id, from: structure.name };
   if (structure.by === "browser") {
     const columns = gridColumns(await contentQuery(structure.id).queryFn(), structure.fields);
     const total = (columns.x?.values.length ?? 0) * (columns.y?.values.length ?? 0);

@@ -24,10 +24,11 @@ export function DataPicker({ project, used, onPick, onClose }: Props) {
   const search = useDeferredValue(typed.trim().toLowerCase());
   const offers = useQuery(offersQuery(project));
   const list = useRef<HTMLDivElement>(null);
-  const fits = ({ name, from }: Offer) => `${name} ${from}`.toLowerCase().includes(search);
+  const named = ({ name }: Offer) => name.toLowerCase().includes(search);
   const found = (offers.data?.offers ?? [])
-    .filter(fits)
-    .sort((a, b) => Number(used.includes(b.id)) - Number(used.includes(a.id)));
+    .filter((offer) => named(offer) || offer.from.toLowerCase().includes(search))
+    // What is called so before what comes from something called so, then what is in the plot already.
+    .sort((a, b) => Number(named(b)) - Number(named(a)) || Number(used.includes(b.id)) - Number(used.includes(a.id)));
   const active = Math.min(at, found.length - 1);
 
   function onKeyDown(event: KeyboardEvent) {
