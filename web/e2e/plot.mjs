@@ -39,6 +39,8 @@ export async function journey() {
       },
       [path, body],
     );
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
   const datasets = async () => (await api("api/datasets?project=demo&limit=500")).items;
   const drawn = () => page.locator("[data-drawn]").waitFor();
   const status = page.getByRole("status");
@@ -211,7 +213,8 @@ export async function journey() {
       `${host.address}projects/demo/figures/new?data=${uploads.find(({ name }) => name === "record.csv").id}`,
     );
     await drawn();
-    const whole = await status.getByText(/^thinned: .* of 300,000 rows/).textContent();
+    const said = status.getByText(/^thinned: .* of 300,000 rows/);
+    const whole = await said.textContent();
     const tick = () => figure.locator(".ytick text").allTextContents();
     if (!(await tick()).some((text) => Number(text) >= 80)) throw new Error(`the spike was lost: ${await tick()}`);
     await look("plot-thinned");
@@ -223,17 +226,15 @@ export async function journey() {
       await page.mouse.up();
     };
     await drag(0.4, 0.5, 0.401 + 0.05, 0.52);
-    await until(
-      "finer values have come",
-      async () => (await status.textContent()) !== whole && (await figure.locator(".xtick text").count()) > 1,
-    );
-    await page.waitForTimeout(600);
+    await until("finer values have come", () => asked.some((url) => /series.*from=/.test(url)));
+    await status.getByText("Loading…").waitFor({ state: "hidden" });
     await look("plot-zoomed");
     await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
-    await until("everything is shown again", async () => (await status.textContent()).includes(whole));
+    await until("everything is shown again", async () => (await said.textContent()) === whole);
 
     // Rows that are picked in the plot are picked everywhere; those picked in the table are marked in the plot.
-    await page.locator(".modebar-btn[data-title='Box Select']").click();
+    await page.getByRole("button", { name: "Dragging: Zoom" }).click();
+    await page.getByRole("menuitemcheckbox", { name: "Pick rows in a box" }).click();
     await drag(0.1, 0.05, 0.3, 0.95);
     await status.getByText(/rows picked/).waitFor();
     await look("plot-picked");

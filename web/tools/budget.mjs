@@ -50,7 +50,7 @@ const rows = [
   ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
   ["data panel", dataOwn, 40_000],
   ["Markdown", part("render-markdown-"), 60_000],
-  ["plot panel", part("plot-view-"), 75_000],
+  ["plot panel", part("plot-view-"), 40_000],
   ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],
   ["map panel", part("map-panel-"), 75_000],
   ["map worker (coordinates)", gzipped(files.find((file) => /\/work\.worker-[^/]+\.js$/.test(file))), 60_000],

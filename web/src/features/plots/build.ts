@@ -144,7 +144,7 @@ export function build(spec: PlotSpec, loaded: ReadonlyMap<string, Loaded>, optio
       ...(z && { z }),
       axes: place,
     });
-    if (picked && picked.data === item.loaded.data && !computed) {
+    if (picked && picked.data === item.loaded.data && !computed && item.loaded.row.length > 0) {
       marks.push({ ...highlight(x, y, item.loaded.row, picked.rows, theme), ...own });
     }
   }
@@ -213,18 +213,19 @@ function layoutOf(
   spec: PlotSpec,
   axes: readonly Axis[],
   names: ReadonlyMap<Slot, string>,
-  { theme, view = {} }: Options,
+  { theme, picked, view = {} }: Options,
   entries: number,
 ): Record<string, unknown> {
   const layout: Record<string, unknown> = {
     showlegend: spec.legend && entries > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: theme.ink } },
     barmode: "overlay",
-    dragmode: "zoom",
     hovermode: "closest",
     uirevision: "kept",
-    selectionrevision: "kept",
-    ...(spec.title && { title: { text: plainText(spec.title), x: 0.02, xanchor: "left" } }),
+    // The area is taken away once its rows are marked.
+    selections: [],
+    selectionrevision: picked ? `${picked.data} ${picked.rows.length} ${picked.rows[0]}` : "none",
+    ...(spec.title && { title: { text: plainText(spec.title), x: 0.01, xanchor: "left", y: 0.985, yanchor: "top" } }),
   };
   for (const axis of axes) {
     const name = names.get(axis.slot) ?? axis.slot;

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { brushed, inPolygon } from "./brush";
 import { build, described, type Loaded } from "./build";
-import { featureFields, gridColumns, gridFields, rowsOf } from "./data/documents";
 import type { Structure } from "./data/structure";
-import { thin, within } from "./data/thin";
 import { ownBounds } from "./data/use-loaded";
 import { thinnedWords } from "./data/words";
 import { elementOf } from "./elements";
@@ -179,55 +177,10 @@ describe("zooming", () => {
 });
 
 describe("thinning", () => {
-  it("keeps the extremes of every column, the ends and the order", () => {
-    const rows = Array.from({ length: 10_000 }, (_, row) => row);
-    const calm = rows.map((row) => (row === 5001 ? 99 : Math.sin(row)));
-    const other = rows.map((row) => (row === 7003 ? -99 : 0));
-    const kept = thin(rows, [calm, other], 400);
-    expect(kept.length).toBeLessThanOrEqual(402);
-    expect(kept).toEqual(expect.arrayContaining([0, 5001, 7003, 9999]));
-    expect(kept).toEqual([...kept].sort((a, b) => a - b));
-    expect(thin([4, 5], [calm], 400)).toEqual([4, 5]);
-  });
-
-  it("takes a neighbour on each side of the bounds", () => {
-    expect(within([0, 1, 2, 3, 4, null], { from: 2, to: 2 })).toEqual([1, 2, 3]);
-  });
-
   it("is said in rows", () => {
     const base = { columns: {}, row: [1, 2, 3], data: "", from: "", total: 1_200_000, thinned: true };
     expect(thinnedWords(base)).toBe(`thinned: 3 of ${(1_200_000).toLocaleString()} rows`);
     expect(thinnedWords({ ...base, thinned: false })).toBeNull();
-  });
-});
-
-describe("documents", () => {
-  it("are tables when they are features or rows", () => {
-    const quake = { geometry: { type: "Point", coordinates: [12.5, 42, 9] }, properties: { mag: 3, at: "2018-02-01" } };
-    const document = { type: "FeatureCollection", features: [quake, { geometry: null, properties: { mag: 4 } }] };
-    expect(featureFields(document)).toEqual([
-      { name: "lon", unit: "deg", type: "number" },
-      { name: "lat", unit: "deg", type: "number" },
-      { name: "z", unit: null, type: "number" },
-      { name: "mag", unit: null, type: "number" },
-      { name: "at", unit: null, type: "time" },
-    ]);
-    expect(rowsOf(document)?.[0]).toMatchObject({ lon: 12.5, mag: 3 });
-    expect(rowsOf({ features: "no" })).toBeNull();
-    expect(rowsOf([1, 2])).toBeNull();
-  });
-
-  it("are grids when their values are rows of one length", () => {
-    const grid = { lon: [1, 2], lat: [5], values: [[7, null]], name: "depth", unit: "km" };
-    const fields = gridFields(grid, "grid");
-    expect(fields?.map(({ name, unit }) => [name, unit])).toEqual([
-      ["lon", "deg"],
-      ["lat", "deg"],
-      ["depth", "km"],
-    ]);
-    expect(gridColumns(grid, fields ?? []).z?.values).toEqual([[7, null]]);
-    expect(gridFields({ values: [[1], [1, 2]] }, "x")).toBeNull();
-    expect(gridFields({ peaks: 3 }, "x")).toBeNull();
   });
 });
 

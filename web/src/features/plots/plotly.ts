@@ -17,6 +17,7 @@ const config = {
   plotlyServerURL: "",
   topojsonURL: "",
   scrollZoom: false,
+  showTips: false,
   // Export is ours; the others need what our own buttons offer by keyboard as well.
   modeBarButtonsToRemove: ["sendDataToCloud", "toImage", "autoScale2d"],
 };
@@ -35,15 +36,14 @@ function themed(theme: Theme, layout: Layout): Layout {
     [...new Set(["xaxis", "yaxis", ...axes])].map((key) => [key, { ...axis, ...(layout[key] as object | undefined) }]),
   );
   return {
-    margin: { l: 60, r: 24, t: layout.title ? 56 : 28, b: 48 },
+    margin: { l: 60, r: 24, t: layout.title ? 76 : 28, b: 48 },
     colorway: theme.series,
     ...layout,
     ...withAxes,
     font: { family: theme.font, size: 13, ...(layout.font as object | undefined), color: ink },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: ink },
     hoverlabel: { bgcolor: theme.surface, bordercolor: theme.muted, font: { color: ink } },
-    newselection: { line: { color: theme.accent, width: 1.5, dash: "dot" } },
-    activeselection: { fillcolor: theme.accent, opacity: 0.08 },
+    newselection: { line: { color: theme.muted, width: 1.5, dash: "dot" } },
     template: undefined,
     width: undefined,
     height: undefined,
@@ -69,7 +69,9 @@ export async function draw(
   listeners: Readonly<Record<string, (data: unknown) => void>> = {},
 ): Promise<void> {
   const fresh = !(element as Graph).on;
-  const buttons = { ...config, ...(listeners.plotly_selected && { modeBarButtonsToAdd: ["select2d", "lasso2d"] }) };
+  // Whoever hears of areas offers by itself what dragging does.
+  const taken = listeners.plotly_selected ? ["zoom2d", "pan2d", "select2d", "lasso2d"] : [];
+  const buttons = { ...config, modeBarButtonsToRemove: [...config.modeBarButtonsToRemove, ...taken] };
   await Plotly.react(element, traces.map(known), themed(theme, layout), buttons);
   if (!fresh) return;
   for (const [event, listener] of Object.entries(listeners)) (element as Graph).on?.(event, listener);

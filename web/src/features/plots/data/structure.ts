@@ -2,12 +2,12 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
-import type { DatasetDetail, Preview, Upload } from "@/shared/api/types";
+import { Problem } from "@/shared/api/problem";
+import type { Dataset, Upload } from "@/shared/api/types";
 import type { ColumnType } from "../elements/element";
-import { contentQuery, readable } from "./content";
-import { featureFields, gridFields } from "./documents";
 
 export interface Field {
+  /** As it stands in the file; requests name it so. */
   name: string;
   unit: string | null;
   type: ColumnType;
@@ -22,97 +22,68 @@ export interface Structure {
   process?: string;
   processName?: string;
   version?: number;
-  /** Rows and columns; values on a grid; neither. */
+  /** Rows and columns; values on a grid (fields are what is across, down, and the values); neither. */
   kind: "table" | "grid" | "none";
   fields: readonly Field[];
-  /** Who reads and thins it: the server, or the browser for what is a JSON document. */
-  by: "server" | "browser";
 }
 
 export const isUpload = (id: string): boolean => id.startsWith("up_");
 
-const types: Record<string, ColumnType> = { integer: "number", number: "number", float: "number", time: "time" };
-const columnType = (type: unknown): ColumnType => types[String(type)] ?? "other";
+const types: Record<string, ColumnType> = { integer: "number", number: "number", time: "time" };
 
-interface Said {
-  name?: unknown;
-  unit?: unknown;
-  type?: unknown;
-}
+type Columns = Dataset["columns"];
 
-/** What the server says of the columns, with their types; it says so of every table. */
-function declared(columns: unknown): Field[] {
-  if (!Array.isArray(columns)) return [];
-  return (columns as Said[]).flatMap(({ name, unit, type }) =>
-    typeof name === "string" && typeof type === "string"
-      ? [{ name, unit: typeof unit === "string" ? unit : null, type: columnType(type) }]
-      : [],
-  );
-}
+const fieldsOf = (columns: Columns): Field[] =>
+  columns.map(({ name, unit, type }) => ({ name, unit: unit ?? null, type: types[type] ?? "other" }));
 
-function fromPreview(preview: Preview, view: { columns?: unknown; units?: string | null }): Field[] {
-  if (preview.kind !== "table") return [];
-  let units: Record<string, unknown> = {};
+/** The least that a grid answers: enough to see what it is of. */
+const GLANCE = 4;
+
+async function gridFields(id: string): Promise<Field[] | null> {
+  const params = { path: { id }, query: { points: GLANCE } };
   try {
-    units = JSON.parse(view.units ?? "{}") ?? {};
-  } catch {
-    // One word for all values: which column it means is unknown.
+    const grid = await body(
+      isUpload(id) ? api.GET("/api/uploads/{id}/grid", { params }) : api.GET("/api/datasets/{id}/grid", { params }),
+    );
+    const number = { type: "number" as const };
+    return [
+      { ...number, name: grid.x_name, unit: grid.x_unit ?? null, type: grid.x.some(isTime) ? "time" : "number" },
+      { ...number, name: grid.y_name, unit: grid.y_unit ?? null, type: grid.y.some(isTime) ? "time" : "number" },
+      { ...number, name: grid.name, unit: grid.unit ?? null },
+    ];
+  } catch (error) {
+    // Whatever it is, it is no grid.
+    if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 401) return null;
+    throw error;
   }
-  return preview.columns.map(({ name, type }) => {
-    const inHeading = /[([]([^()[\]]+)[)\]]\s*$/.exec(name)?.[1] ?? null;
-    const unit = units[name];
-    return { name, unit: typeof unit === "string" ? unit : inHeading, type: columnType(type) };
-  });
 }
+
+const isTime = (cell: unknown) => typeof cell === "string";
+
+/** Arrays and documents may be grids; tables are tables, however wide. */
+const mayBeGrid = (mediaType: string) => /npy|numpy|octet-stream|application\/json/.test(mediaType);
 
 async function read(id: string): Promise<Structure> {
   const params = { path: { id } };
-  const view: Upload | DatasetDetail = await body<Upload | DatasetDetail>(
+  const view: Upload | Dataset = await body<Upload | Dataset>(
     isUpload(id) ? api.GET("/api/uploads/{id}", { params }) : api.GET("/api/datasets/{id}", { params }),
   );
-  const { process, version, process_name } = view as { process?: string; version?: number; process_name?: string };
   const common = {
     id,
     name: view.name,
     mediaType: view.media_type,
     sha256: view.sha256,
-    ...(process && { process }),
-    ...(process_name && { processName: process_name }),
-    ...(version && { version }),
+    ...("process" in view && {
+      process: view.process,
+      version: view.version,
+      ...(view.process_name && { processName: view.process_name }),
+    }),
   };
-  const columns = (view as { columns?: unknown }).columns;
-  const said = view.media_type.includes("json") ? [] : declared(columns);
-  if (said.length > 0) return { ...common, kind: "table", fields: said, by: "server" };
-  if (view.media_type.includes("json")) {
-    if (!readable(view)) return { ...common, kind: "none", fields: [], by: "browser" };
-    const content = await contentQuery(id).queryFn();
-    const features = featureFields(content);
-    if (features) return { ...common, kind: "table", fields: features, by: "browser" };
-    const grid = gridFields(content, view.name);
-    return { ...common, kind: grid ? "grid" : "none", fields: grid ?? [], by: "browser" };
-  }
-  const query = { rows: 100 };
-  const preview = await body<Preview>(
-    isUpload(id)
-      ? api.GET("/api/uploads/{id}/preview", { params: { ...params, query } })
-      : api.GET("/api/datasets/{id}/preview", { params: { ...params, query } }),
-  );
-  const { kind, shape } = preview as { kind: string; shape?: number[] };
-  if (kind === "array") {
-    const two = shape?.length === 2;
-    const unit = (view as { units?: string | null }).units ?? null;
-    return { ...common, kind: two ? "grid" : "none", fields: two ? gridOf(view.name, unit) : [], by: "server" };
-  }
-  const fields = fromPreview(preview, view as { columns?: unknown; units?: string | null });
-  return { ...common, kind: fields.length > 0 ? "table" : "none", fields, by: "server" };
+  const grid = mayBeGrid(view.media_type) ? await gridFields(id) : null;
+  if (grid) return { ...common, kind: "grid", fields: grid };
+  const fields = fieldsOf(view.columns);
+  return { ...common, kind: fields.length > 0 ? "table" : "none", fields };
 }
-
-/** A plain array is values over row and column. */
-const gridOf = (name: string, unit: string | null): Field[] => [
-  { name: "column", unit: null, type: "number" },
-  { name: "row", unit: null, type: "number" },
-  { name, unit, type: "number" },
-];
 
 // Data never changes once it is written, so it stays fresh.
 export const structureQuery = (id: string) =>

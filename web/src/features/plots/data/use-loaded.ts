@@ -151,7 +151,8 @@ function planOf(
   // All rows are there already, or are needed.
   const complete = kind.whole || (total !== undefined && total <= points);
   const bounds = complete ? {} : ownBounds(view, places.get(element.id), axes, fields.x?.unit ?? null);
-  const wanted = { roles: fields, points, ...bounds };
+  const grid = kind.reads === "table or grid";
+  const wanted = { roles: fields, grid, points, ...bounds };
   return {
     pending: false,
     structure,

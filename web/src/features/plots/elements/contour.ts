@@ -2,7 +2,6 @@ import { Waves } from "lucide-react";
 import { colorBar, scaleSetting } from "./color-scale";
 import { type PlotElement, valuesOf } from "./element";
 import { gridRoles } from "./heat-map";
-import { pivot } from "./pivot";
 
 export const contour: PlotElement = {
   id: "contour",
@@ -28,7 +27,6 @@ export const contour: PlotElement = {
     { id: "labels", title: "Label the lines", kind: "switch", fallback: true },
     scaleSetting,
   ],
-  prepare: pivot,
   toTraces({ columns, settings, color, theme }) {
     const plain = settings.fill === "none";
     return [

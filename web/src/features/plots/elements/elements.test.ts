@@ -5,7 +5,6 @@ import { type Column, type Columns, type ColumnType, settled } from "./element";
 import { amplitudes, overTime } from "./fourier";
 import { counted } from "./histogram";
 import { residuals, rootMeanSquare } from "./misfit";
-import { pivot } from "./pivot";
 
 const theme: Theme = {
   ink: "rgb(0, 0, 0)",
@@ -54,7 +53,7 @@ describe("traces", () => {
         mode: "lines",
         x: [1, 2, 3],
         y: [4, null, 6],
-        line: { color: "rgb(1, 2, 3)", width: 1.5, dash: "dot", shape: "hv" },
+        line: { color: "rgb(1, 2, 3)", width: 1.5, dash: "dot", shape: "hv", simplify: false },
       },
     ]);
   });
@@ -89,18 +88,14 @@ describe("traces", () => {
     expect(upper).toMatchObject({ y: [2, 3, 2], fill: "tonexty", fillcolor: "rgba(1, 2, 3, 0.5)" });
   });
 
-  it("of a heat map and of contours have a grid, also out of a table", () => {
-    const table = { x: column([0, 1, 0, 1]), y: column([5, 5, 4, 4]), z: column([1, 2, 3, 4]) };
-    expect(traces("heat-map", table)[0]).toMatchObject({
-      type: "heatmap",
-      x: [0, 1],
-      y: [4, 5],
-      z: [
-        [3, 4],
-        [1, 2],
-      ],
-    });
-    const [lines] = traces("contour", table, { fill: "none", levels: 5 });
+  it("of a heat map and of contours are its rows of values", () => {
+    const z = column([
+      [3, 4],
+      [1, null],
+    ]);
+    const grid = { x: column([0, 1]), y: column([4, 5]), z };
+    expect(traces("heat-map", grid)[0]).toMatchObject({ type: "heatmap", x: [0, 1], y: [4, 5], z: z.values });
+    const [lines] = traces("contour", grid, { fill: "none", levels: 5 });
     expect(lines).toMatchObject({ type: "contour", ncontours: 5, showscale: false, line: { color: "rgb(1, 2, 3)" } });
   });
 
@@ -171,11 +166,6 @@ it("counts values at the edges once, and one value alone", () => {
 it("leaves out rows that lack a value", () => {
   expect(residuals([1, null, 3], [0, 1, 5])).toEqual([1, null, -2]);
   expect(rootMeanSquare([3, null, 4])).toBeCloseTo(Math.sqrt(12.5));
-});
-
-it("leaves a grid as it is", () => {
-  const grid = { x: column([0]), y: column([0]), z: column([[1]]) };
-  expect(pivot(grid)).toBe(grid);
 });
 
 it("replaces settings of a wrong kind and keeps numbers within their bounds", () => {

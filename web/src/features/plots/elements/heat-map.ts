@@ -1,7 +1,6 @@
 import { Grid3x3 } from "lucide-react";
 import { colorBar, scaleSetting } from "./color-scale";
 import { numberish, numbers, type PlotElement, type Role, valuesOf } from "./element";
-import { pivot } from "./pivot";
 
 /** The roles of what lies on a grid. */
 export const gridRoles: readonly Role[] = [
@@ -19,7 +18,6 @@ export const heatMap: PlotElement = {
   whole: true,
   roles: gridRoles,
   settings: [scaleSetting, { id: "smooth", title: "Smooth between nodes", kind: "switch", fallback: false }],
-  prepare: pivot,
   toTraces: ({ columns, settings, theme }) => [
     {
       type: "heatmap",

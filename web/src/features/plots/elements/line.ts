@@ -29,7 +29,14 @@ export const line: PlotElement = {
       mode: "lines",
       x: valuesOf(columns, "x"),
       y: valuesOf(columns, "y"),
-      line: { color, width: settings.width, dash: settings.dash, shape: settings.steps ? "hv" : "linear" },
+      // It has been thinned with care; Plotly would thin it once more and cut the corners.
+      line: {
+        color,
+        width: settings.width,
+        dash: settings.dash,
+        shape: settings.steps ? "hv" : "linear",
+        simplify: false,
+      },
     },
   ],
 };

@@ -1,64 +1,51 @@
 // Saved plots and maps of a project.
 
 import { queryOptions } from "@tanstack/react-query";
-import { request } from "@/shared/api/client";
+import { api, body, request } from "@/shared/api/client";
+import type { components } from "@/shared/api/schema";
 
-export interface FigureEntry {
-  id: string;
-  name: string;
-  kind: "plot" | "map";
-  revision: number;
-  created_by: string;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface SavedFigure extends FigureEntry {
-  spec: unknown;
-}
-
-const path = (project: string, figure?: string) =>
-  `/api/projects/${encodeURIComponent(project)}/figures${figure ? `/${encodeURIComponent(figure)}` : ""}`;
-
-const json = (method: string, content: unknown): RequestInit => ({
-  method,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(content),
-});
+export type FigureEntry = components["schemas"]["FigureEntry"];
+export type SavedFigure = components["schemas"]["Figure"];
+type Spec = SavedFigure["spec"];
 
 const LIMIT = 500;
 
 export const figuresQuery = (project: string) =>
   queryOptions({
     queryKey: ["figures", project, "list"],
-    queryFn: async ({ signal }): Promise<FigureEntry[]> => {
-      const page = await (await request(`${path(project)}?limit=${LIMIT}`, { signal })).json();
-      return (page as { items: FigureEntry[] }).items;
+    queryFn: async () => {
+      const params = { path: { project }, query: { limit: LIMIT } };
+      return (await body(api.GET("/api/projects/{project}/figures", { params }))).items;
     },
   });
 
-export const figureQuery = (project: string, id: string) =>
+export const figureQuery = (project: string, figure: string) =>
   queryOptions({
-    queryKey: ["figures", project, "one", id],
-    queryFn: async ({ signal }): Promise<SavedFigure> => (await request(path(project, id), { signal })).json(),
+    queryKey: ["figures", project, "one", figure],
+    queryFn: () => body(api.GET("/api/projects/{project}/figures/{figure}", { params: { path: { project, figure } } })),
   });
 
-export async function createFigure(
+export function createFigure(
   project: string,
-  figure: { name: string; kind: "plot" | "map"; spec: unknown },
+  figure: { name: string; kind: "plot" | "map"; spec: object },
 ): Promise<SavedFigure> {
-  return (await request(path(project), json("POST", figure))).json();
+  const params = { path: { project } };
+  return body(api.POST("/api/projects/{project}/figures", { params, body: { ...figure, spec: figure.spec as Spec } }));
 }
 
 /** Refused with `figure_changed` when it is no longer at that revision. */
-export async function putFigure(
+export function putFigure(
   project: string,
   id: string,
-  figure: { name: string; spec: unknown; revision: number },
+  figure: { name: string; spec: object; revision: number },
 ): Promise<SavedFigure> {
-  return (await request(path(project, id), json("PUT", figure))).json();
+  const params = { path: { project, figure: id } };
+  return body(
+    api.PUT("/api/projects/{project}/figures/{figure}", { params, body: { ...figure, spec: figure.spec as Spec } }),
+  );
 }
 
 export async function deleteFigure(project: string, id: string, leaving = false): Promise<void> {
-  await request(path(project, id), { method: "DELETE", keepalive: leaving });
+  const path = `api/projects/${encodeURIComponent(project)}/figures/${encodeURIComponent(id)}`;
+  await request(path, { method: "DELETE", keepalive: leaving });
 }

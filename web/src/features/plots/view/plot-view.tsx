@@ -23,7 +23,7 @@ import { useExports } from "./exports";
 import { SetUp } from "./set-up";
 import { StatusLine } from "./status-line";
 import { TableView } from "./table-view";
-import { ToolBar } from "./tool-bar";
+import { type Drag, ToolBar } from "./tool-bar";
 import { usePlot } from "./use-plot";
 import { useWidth } from "./use-width";
 import { zoomTo } from "./zoom";
@@ -40,11 +40,12 @@ export function PlotView(props: PanelProps) {
   const { spec, change } = plot;
   const theme = useTheme();
   const client = useQueryClient();
-  const { rows: picked } = useSelection(project.id);
+  const { rows: picked, data: active } = useSelection(project.id);
   const [frame, width] = useWidth();
   const [view, setView] = useState<View>({});
   const [picking, setPicking] = useState<{ replace?: string } | null>(null);
   const [opened, setOpened] = useState<string>();
+  const [drag, setDrag] = useState<Drag>("zoom");
   const shown = useRef<Figure | null>(null);
 
   const states = useLoaded(project.name, spec, width, {
@@ -57,6 +58,10 @@ export function PlotView(props: PanelProps) {
     return build(spec, loaded, { theme, picked, view });
   }, [spec, states, theme, picked, view]);
   shown.current = figure;
+  const drawable = useMemo(
+    () => ({ traces: figure.traces, layout: { ...figure.layout, dragmode: drag } }),
+    [figure, drag],
+  );
 
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(settle.current), []);
@@ -146,6 +151,8 @@ export function PlotView(props: PanelProps) {
         dirty={plot.dirty}
         setUp={setUp}
         table={table}
+        drag={drag}
+        onDrag={setDrag}
         onAdd={() => setPicking({})}
         onToggle={toggle}
         figures={figures.items}
@@ -163,9 +170,12 @@ export function PlotView(props: PanelProps) {
                 icon={ChartSpline}
                 title="Nothing is drawn yet"
                 action={
-                  <Button look="primary" onClick={() => setPicking({})}>
-                    Choose data
-                  </Button>
+                  <div className="flex flex-wrap justify-center gap-2">
+                    <Button look="primary" onClick={() => setPicking({})}>
+                      Choose data
+                    </Button>
+                    {active && <Button onClick={() => void pick(active)}>Draw what is selected</Button>}
+                  </div>
                 }
               >
                 Tables and grids of the project become lines, points, bars, maps of colours or spectra. Columns with the
@@ -178,7 +188,7 @@ export function PlotView(props: PanelProps) {
             ) : (
               <Suspense fallback={<Skeleton className="size-full" />}>
                 <PlotCanvas
-                  drawable={figure}
+                  drawable={drawable}
                   label={label}
                   className="size-full min-h-40"
                   onZoom={onZoom}

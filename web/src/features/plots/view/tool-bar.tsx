@@ -1,22 +1,46 @@
-import { Download, FileChartLine, Plus, Settings2, Sheet } from "lucide-react";
+import {
+  Download,
+  FileChartLine,
+  Lasso,
+  type LucideIcon,
+  Move,
+  Plus,
+  Settings2,
+  Sheet,
+  SquareDashedMousePointer,
+  ZoomIn,
+} from "lucide-react";
 import type { MenuItem } from "@/shared/panels/panel";
 import { Button, buttonClass } from "@/shared/ui/button";
 import { Menu, type MenuPart } from "@/shared/ui/menu";
+
+/** What dragging over the plot does, by Plotly's words. */
+export type Drag = "zoom" | "pan" | "select" | "lasso";
+
+const drags: Record<Drag, { label: string; icon: LucideIcon }> = {
+  zoom: { label: "Zoom", icon: ZoomIn },
+  pan: { label: "Move", icon: Move },
+  select: { label: "Pick rows in a box", icon: SquareDashedMousePointer },
+  lasso: { label: "Pick rows with a lasso", icon: Lasso },
+};
 
 interface Props {
   title: string | undefined;
   dirty: boolean;
   setUp: boolean;
   table: boolean;
+  drag: Drag;
+  onDrag: (drag: Drag) => void;
   onAdd: () => void;
   onToggle: (key: "setUp" | "table", value: boolean) => void;
   figures: readonly MenuItem[];
   exports: readonly MenuItem[];
 }
 
-const words = "hidden @lg:inline";
+const words = "hidden @2xl:inline";
 
-export function ToolBar({ title, dirty, setUp, table, onAdd, onToggle, figures, exports }: Props) {
+export function ToolBar({ title, dirty, setUp, table, drag, onDrag, onAdd, onToggle, figures, exports }: Props) {
+  const DragIcon = drags[drag].icon;
   return (
     <div role="toolbar" aria-label="Plot" className="flex flex-wrap items-center gap-1 border-b border-line px-2 py-1">
       <p className="min-w-0 flex-1 truncate px-1 text-sm">
@@ -27,6 +51,23 @@ export function ToolBar({ title, dirty, setUp, table, onAdd, onToggle, figures, 
         <Plus aria-hidden className="size-4" />
         <span className={words}>Add</span>
       </Button>
+      <Menu
+        align="end"
+        items={[
+          { heading: "Dragging over the plot" },
+          ...(Object.entries(drags) as [Drag, (typeof drags)[Drag]][]).map(([id, { label }]) => ({
+            id,
+            label,
+            checked: id === drag,
+            run: () => onDrag(id),
+          })),
+        ]}
+        trigger={
+          <button type="button" className={buttonClass("quiet")} aria-label={`Dragging: ${drags[drag].label}`}>
+            <DragIcon aria-hidden className="size-4" />
+          </button>
+        }
+      />
       <Button
         look="quiet"
         aria-label="Show as table"
