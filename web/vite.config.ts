@@ -7,12 +7,25 @@ import { defineConfig } from "vitest/config";
 // A real server for `npm run dev`; the app itself only ever speaks to where it came from.
 const server = process.env.CASTALIA_URL ?? "http://127.0.0.1:8000";
 
-/** FlexLayout describes each of its attributes for a page of its documentation; nobody reads that in the app. */
-const undescribed: Plugin = {
-  name: "undescribed",
+/**
+ * What FlexLayout can do and the app does not ask of it: to describe itself, to print its types, and windows of its own
+ * (a panel's window is a page of the app).
+ */
+const unused: [RegExp, string][] = [
+  [/\.setDescription\((?:`[^`]*`|"[^"]*")\)/g, ""],
+  [/(toTypescriptInterfaces?\([^)]*\) \{)/g, '$1 return "";'],
+  [/((?:PopoutWindow|FloatWindow) = \(props\) => \{)/g, "$1 return null;"],
+];
+const leaner: Plugin = {
+  name: "leaner",
   transform: {
     filter: { id: /flexlayout-react[/\\]dist/ },
-    handler: (code) => code.replace(/\.setDescription\((?:`[^`]*`|"[^"]*")\)/g, ""),
+    handler(code) {
+      return unused.reduce((rest, [part, instead]) => {
+        if (rest.search(part) < 0) this.error(`FlexLayout has changed: ${part} is not there`);
+        return rest.replace(part, instead);
+      }, code);
+    },
   },
 };
 
@@ -20,7 +33,7 @@ export default defineConfig({
   // One build works under any path prefix: assets are found relative to each other, everything else relative
   // to <base>, which the server fills in.
   base: "./",
-  plugins: [react(), tailwindcss(), undescribed],
+  plugins: [react(), tailwindcss(), leaner],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",

@@ -48,7 +48,7 @@ const rows = [
   ["flow", part("flow-view-"), 90_000],
   ["form", part("schema-form-"), 130_000],
   ["Plotly", gzipped(files.find((file) => /\/canvas-[^/]+\.js$/.test(file))), 480_000],
-  ["data panel", dataOwn, 40_000],
+  ["data panel", dataOwn, 45_000],
   ["Markdown", part("render-markdown-"), 60_000],
   ["plot panel", part("plot-view-"), 40_000],
   ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],
