@@ -242,7 +242,8 @@ def _figure(points: Points, grid: interpolation.Lattice, values: Array) -> dict[
         ],
         "layout": {
             "title": {"text": name},
-            "xaxis": {"title": {"text": "longitude (deg)"}},
-            "yaxis": {"title": {"text": "latitude (deg)"}, "scaleanchor": "x"},
+            # The grid may be a small part of where the points are.
+            "xaxis": {"title": {"text": "longitude (deg)"}, "range": [float(grid.lon[0]), float(grid.lon[-1])]},
+            "yaxis": {"title": {"text": "latitude (deg)"}, "range": [float(grid.lat[0]), float(grid.lat[-1])], "scaleanchor": "x"},
         },
     }

@@ -196,7 +196,8 @@ function PanelTab({ dock, node, project: name }: { dock: Dock; node: TabNode; pr
   const onSettings = useCallback((next: Record<string, unknown>) => dock.setSettings(id, next), [dock, id]);
   const setMenu = useCallback((items: readonly MenuItem[]) => dock.setMenu(id, items), [dock, id]);
   const setTitle = useCallback((title: string | undefined) => dock.setTitle(id, title), [dock, id]);
-  const settings = dock.settingsOf(node);
+  // The dock draws a panel anew only when its place changes.
+  const settings = useSyncExternalStore(dock.watch, () => dock.settingsOf(node));
   return (
     <div className="h-full min-h-0 bg-surface">
       <PanelSlot

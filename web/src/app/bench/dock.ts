@@ -35,6 +35,9 @@ const ownActions: Record<string, string> = {
   [Actions.DELETE_TABSET]: "Closing of panels",
 };
 
+/** Always the same, so that nothing seems to have changed. */
+const noSettings: Settings = {};
+
 export class Dock {
   #model!: Model;
   #layout!: Layout;
@@ -118,7 +121,7 @@ export class Dock {
   }
 
   settingsOf(node: TabNode): Settings {
-    return (node.getConfig() as TabConfig | undefined)?.settings ?? {};
+    return (node.getConfig() as TabConfig | undefined)?.settings ?? noSettings;
   }
 
   menuOf(id: string): readonly MenuItem[] {

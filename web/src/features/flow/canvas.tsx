@@ -335,6 +335,10 @@ export function FlowCanvas({ project, settings, onSettings, view }: PanelProps &
         searchRef={searchRef}
         found={matches && { count: matches.length, at: matches.findIndex(({ id }) => id === focused) + 1 }}
         onNext={next}
+        onInto={() => {
+          const into = matches?.find(({ id }) => id === focused) ?? matches?.[0];
+          if (into) focusOn(into.id);
+        }}
         chosen={remembered.states}
         counts={counts}
         onStates={(states) => change({ states })}

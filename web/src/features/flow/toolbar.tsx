@@ -15,6 +15,8 @@ interface Props {
   /** How many were found, and which of them one is at, from 1. */
   found: { count: number; at: number } | undefined;
   onNext: (back: boolean) => void;
+  /** From the search to what was found. */
+  onInto: () => void;
   chosen: readonly State[];
   counts: ReadonlyMap<State, number>;
   onStates: (states: readonly State[]) => void;
@@ -26,7 +28,7 @@ interface Props {
 const iconButton = buttonClass("quiet", "px-2!");
 
 export function Toolbar(props: Props) {
-  const { search, onSearch, searchRef, found, onNext, chosen, counts, onStates, mode, onMode, onZoom } = props;
+  const { search, onSearch, searchRef, found, onNext, onInto, chosen, counts, onStates, mode, onMode, onZoom } = props;
   return (
     <div className="flex flex-wrap items-center gap-1 border-b border-line bg-surface p-1.5">
       <search className="relative min-w-36 flex-1 basis-48">
@@ -41,6 +43,7 @@ export function Toolbar(props: Props) {
           onChange={(event) => onSearch(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === "Enter") onNext(event.shiftKey);
+            else if (event.key === "ArrowDown") onInto();
             else if (event.key === "Escape" && search !== "") onSearch("");
             else return;
             event.preventDefault();

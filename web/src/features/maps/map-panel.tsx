@@ -7,6 +7,7 @@ import { plural } from "@/shared/lib/format";
 import { saveAs } from "@/shared/lib/save";
 import { type PanelProps, usePanelMenu, usePanelTitle } from "@/shared/panels/panel";
 import { select, useSelection } from "@/shared/selection/selection";
+import { Button } from "@/shared/ui/button";
 import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
 import { Skeleton } from "@/shared/ui/skeleton";
@@ -56,7 +57,7 @@ export default function MapPanel(props: PanelProps) {
   const entries = useEntries(settings.layers);
   const drawn = useDrawn(entries);
   const client = useQueryClient();
-  const selection = useSelection(project.id).rows;
+  const { rows: selection, data: chosen } = useSelection(project.id);
   const engine = useRef<MapEngine>(null);
   const root = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState<Box | null>(null);
@@ -118,15 +119,16 @@ export default function MapPanel(props: PanelProps) {
     if (all) engine.current?.fit(all);
   };
 
-  async function add(id: string, name: string) {
+  async function add(id: string, known?: string) {
     try {
       const source = await client.fetchQuery(sourceQuery(id));
+      const name = known ?? source.name;
       const layer = newLayer(settings.layers, id, name, usualKind(source));
       fitNext.current = layer.id;
       change(`Adding of ${name}`, (layers) => [...layers, layer]);
       setOpen(layer.id);
     } catch (error) {
-      toast.error(error, `${name} can't be put on the map`);
+      toast.error(error, `${known ?? "It"} can't be put on the map`);
     }
   }
 
@@ -336,7 +338,12 @@ export default function MapPanel(props: PanelProps) {
               <Empty
                 icon={MapIcon}
                 title="Nothing on the map yet"
-                action={<AddLayer project={project.name} onAdd={add} primary />}
+                action={
+                  <div className="flex flex-wrap justify-center gap-2">
+                    <AddLayer project={project.name} onAdd={add} primary />
+                    {chosen && <Button onClick={() => void add(chosen)}>Show what is selected</Button>}
+                  </div>
+                }
               >
                 Put survey points, lines, grids or GeoJSON of this project on the map.
               </Empty>

@@ -41,7 +41,12 @@ export function useMapSettings(project: string, given: Settings, onSettings: (ne
   const now = useRef<{ settings: MapSettings; save: (next: Partial<MapSettings>) => void }>(undefined);
   const base = typeof given.base === "number" ? given.base : undefined;
   const own = useRef<Settings>(given);
-  own.current = given;
+  // A render in between may still have the settings from before a change that is on its way.
+  const seen = useRef(given);
+  if (seen.current !== given) {
+    seen.current = given;
+    own.current = given;
+  }
   now.current = {
     settings,
     save: (part) => {

@@ -97,7 +97,9 @@ function Found(props: PanelProps & { process: ProcessView; version: VersionView 
   const mayRun = may("processes.run") && !project.archived;
   const offered = parts.filter((part) => (part === "compare" ? other !== undefined : part !== "edit" || mayRun));
   const wanted = isPart(settings.part) ? settings.part : undefined;
-  const now = offered.find((part) => part === wanted) ?? offered[0];
+  // What has results is looked at first, what has none is mended.
+  const usual = version.outputs.length > 0 ? "outputs" : offered[0];
+  const now = offered.find((part) => part === wanted) ?? usual;
   const words: Record<Part, string> = {
     edit: "New version",
     outputs: `Outputs (${version.outputs.length})`,
