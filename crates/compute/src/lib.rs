@@ -14,6 +14,7 @@ mod clock;
 pub mod doctor;
 mod error;
 mod folder;
+pub mod health;
 mod limits;
 pub mod log;
 mod lost;
@@ -22,6 +23,7 @@ mod sandbox;
 pub mod shim;
 mod unit;
 mod wire;
+pub mod yaml;
 
 pub use backend::Backend;
 pub use backend::process::{ProcessBackend, ProcessConfig};
