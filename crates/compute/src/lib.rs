@@ -7,7 +7,9 @@
 //! The shim owns the unit's folder: log, status and exit are files, so the server may die at any moment and the next
 //! one re-adopts what it finds.
 //!
-//! Deliberately absent: tenants, quotas, money and health. Those are decided by the owners.
+//! A [`health::Monitor`] tells how a unit that stays up is, and why; see [`health`].
+//!
+//! Deliberately absent: tenants, quotas, money, and what to do about an unhealthy unit. Those are decided by the owners.
 
 pub mod backend;
 mod clock;
@@ -25,8 +27,8 @@ mod unit;
 mod wire;
 pub mod yaml;
 
-pub use backend::Backend;
 pub use backend::process::{ProcessBackend, ProcessConfig};
+pub use backend::{Backend, Executed};
 pub use error::{Error, ErrorKind};
 pub use reconcile::{
     Action, ORPHAN_AGE_MS, Owner, OwnerError, Reconciler, ReconcilerConfig, ReconcilerHandle, Settled,

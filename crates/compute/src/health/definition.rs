@@ -82,8 +82,7 @@ fn default_endpoint() -> Endpoint {
 impl HealthCheck {
     /// The kind of try, told or implied.
     pub fn kind(&self) -> ProbeKind {
-        let implied =
-            if self.custom_health_command.is_some() { ProbeKind::Command } else { ProbeKind::Http };
+        let implied = if self.custom_health_command.is_some() { ProbeKind::Command } else { ProbeKind::Http };
         self.probe.unwrap_or(implied)
     }
 
@@ -94,7 +93,8 @@ impl HealthCheck {
                 Err("probe is command, but there is no custom_health_command".into())
             }
             (ProbeKind::Http | ProbeKind::Tcp, Some(_)) => {
-                Err("there is a custom_health_command, but probe says otherwise; leave one of them out".into())
+                Err("there is a custom_health_command, but probe says otherwise; leave one of them out"
+                    .into())
             }
             _ => Ok(()),
         }

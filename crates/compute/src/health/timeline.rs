@@ -98,13 +98,8 @@ impl Timeline {
         }
     }
 
-    /// Adds a change. A change of reason alone replaces the last one, unless the state has just begun.
+    /// Adds a change.
     pub fn turned(&mut self, turn: Turn) {
-        let alone = self.turns.len() > 1
-            && self.turns.iter().rev().take(2).all(|before| before.state == turn.state);
-        if alone {
-            self.turns.pop_back();
-        }
         self.turns.push_back(turn);
         if self.turns.len() > TURNS {
             self.turns.pop_front();
@@ -130,23 +125,19 @@ mod tests {
         let mut timeline = Timeline::default();
         for number in 1..=5_000 {
             let reason = "200".into();
-            timeline.tried(Attempt { number, at_ms: number, time: 0, took_us: 1, mark: Mark::Passed, reason });
+            timeline.tried(Attempt {
+                number,
+                at_ms: number,
+                time: 0,
+                took_us: 1,
+                mark: Mark::Passed,
+                reason,
+            });
             let state = if number % 2 == 0 { State::Healthy } else { State::Degraded };
             timeline.turned(Turn { at_ms: number, time: 0, state, reason: number.to_string() });
         }
         let kept = timeline.chronicle();
         assert_eq!((kept.attempts.len(), kept.turns.len(), kept.dropped), (ATTEMPTS, TURNS, 4_400));
         assert_eq!(kept.attempts.last().map(|a| a.number), Some(5_000));
-    }
-
-    #[test]
-    fn many_reasons_of_one_state_keep_the_first_and_the_last() {
-        let mut timeline = Timeline::default();
-        for at_ms in 0..10 {
-            let state = if at_ms < 8 { State::Starting } else { State::Healthy };
-            timeline.turned(Turn { at_ms, time: 0, state, reason: String::new() });
-        }
-        let at: Vec<u64> = timeline.chronicle().turns.iter().map(|t| t.at_ms).collect();
-        assert_eq!(at, [0, 7, 8, 9]);
     }
 }

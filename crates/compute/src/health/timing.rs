@@ -45,7 +45,9 @@ pub fn advice(check: &HealthCheck) -> Vec<String> {
     let retries = check.retries.get();
     let window = retry_window(check);
     if retries < 5 {
-        found.push(format!("{retries} retries tolerate little: a passing fault may end a healthy service; 5 to 8 suit most"));
+        found.push(format!(
+            "{retries} retries tolerate little: a passing fault may end a healthy service; 5 to 8 suit most"
+        ));
     }
     if retries >= 10 {
         found.push(format!("{retries} retries forgive much and may hide real trouble; 5 to 8 suit most"));

@@ -40,7 +40,8 @@ impl Seconds {
             "h" => 3600.0,
             _ => return Err(format!("{unit:?} is no unit of time (ms, s, m or h)")),
         };
-        let number: f64 = number.trim().parse().map_err(|_| format!("{text:?} is no time, such as 15 or 500ms"))?;
+        let number: f64 =
+            number.trim().parse().map_err(|_| format!("{text:?} is no time, such as 15 or 500ms"))?;
         Seconds::checked(number * factor)
     }
 }
@@ -224,7 +225,9 @@ impl Visitor<'_> for StatusesVisitor {
     }
 
     fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<Statuses, E> {
-        u64::try_from(v).map_err(|_| E::invalid_value(Unexpected::Signed(v), &self)).and_then(|v| self.visit_u64(v))
+        u64::try_from(v)
+            .map_err(|_| E::invalid_value(Unexpected::Signed(v), &self))
+            .and_then(|v| self.visit_u64(v))
     }
 
     fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<Statuses, E> {
@@ -324,8 +327,12 @@ mod tests {
 
     #[test]
     fn times_are_read_with_and_without_unit() {
-        let read = |json: &str| serde_json::from_str::<Seconds>(json).map(|s| s.0.as_millis()).map_err(|e| e.to_string());
-        for (json, ms) in [("15", 15_000), ("0.25", 250), ("\"500ms\"", 500), ("\"2 m\"", 120_000), ("\"1h\"", 3_600_000)] {
+        let read = |json: &str| {
+            serde_json::from_str::<Seconds>(json).map(|s| s.0.as_millis()).map_err(|e| e.to_string())
+        };
+        for (json, ms) in
+            [("15", 15_000), ("0.25", 250), ("\"500ms\"", 500), ("\"2 m\"", 120_000), ("\"1h\"", 3_600_000)]
+        {
             assert_eq!(read(json), Ok(ms), "{json}");
         }
         for bad in ["-1", "86401", "\"soon\"", "\"5 weeks\"", "true", "\"\"", "1e300"] {

@@ -114,6 +114,17 @@ impl Cgroup {
         keyed(&self.memory.join(name), "oom_kill").unwrap_or(0)
     }
 
+    /// Bytes in use now, without file contents that the kernel can drop.
+    pub(crate) fn used(&self) -> Option<u64> {
+        let (name, cache) = if self.unified {
+            ("memory.current", "inactive_file")
+        } else {
+            ("memory.usage_in_bytes", "total_inactive_file")
+        };
+        let cache = keyed(&self.memory.join("memory.stat"), cache).unwrap_or(0);
+        number(&self.memory.join(name)).map(|bytes| bytes.saturating_sub(cache))
+    }
+
     /// Peak memory in KiB.
     pub(crate) fn peak_kb(&self) -> Option<u64> {
         let name = if self.unified { "memory.peak" } else { "memory.max_usage_in_bytes" };

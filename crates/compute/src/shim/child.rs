@@ -44,19 +44,33 @@ pub(super) fn start(folder: &Folder, unit: &UnitFile, cgroup: Option<&Cgroup>) -
 }
 
 fn command(folder: &Folder, unit: &UnitFile, events_fd: i32) -> Command {
-    let fill = |text: &String| -> String {
-        let files = text.replace("{files}", &folder.files().to_string_lossy());
-        files.replace("{work}", &folder.work().to_string_lossy())
-    };
-    let argv: Vec<String> = unit.spec.command.iter().map(fill).collect();
-    let argv = unit.sandbox.as_ref().map_or(argv.clone(), |plan| plan.wrap(folder, &argv, &unit.spec.show));
+    let argv = arguments(folder, unit, &unit.spec.command);
     let mut command = Command::new(&argv[0]);
-    command.args(&argv[1..]).env_clear().envs(minimal(folder));
-    command.envs(unit.spec.env.iter().map(|(k, v)| (k, fill(v))));
-    command.env("CASTALIA_UNIT", unit.spec.id.as_str()).env("CASTALIA_EVENTS_FD", events_fd.to_string());
+    command.args(&argv[1..]).env_clear().envs(environment(folder, unit));
+    command.env("CASTALIA_EVENTS_FD", events_fd.to_string());
     command.current_dir(folder.work());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+fn fill(folder: &Folder, text: &str) -> String {
+    let files = text.replace("{files}", &folder.files().to_string_lossy());
+    files.replace("{work}", &folder.work().to_string_lossy())
+}
+
+/// A command as it is run for a unit: filled in, and in the unit's kind of sandbox.
+pub(crate) fn arguments(folder: &Folder, unit: &UnitFile, command: &[String]) -> Vec<String> {
+    let argv: Vec<String> = command.iter().map(|text| fill(folder, text)).collect();
+    unit.sandbox.as_ref().map_or(argv.clone(), |plan| plan.wrap(folder, &argv, &unit.spec.show))
+}
+
+/// The environment of a unit's programs.
+pub(crate) fn environment(folder: &Folder, unit: &UnitFile) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> =
+        minimal(folder).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    all.extend(unit.spec.env.iter().map(|(name, value)| (name.clone(), fill(folder, value))));
+    all.insert("CASTALIA_UNIT".into(), unit.spec.id.to_string());
+    all
 }
 
 fn minimal(folder: &Folder) -> BTreeMap<&'static str, String> {

@@ -6,7 +6,7 @@
 //! Deliberately absent: any connection that must stay open, and any reading of configuration but `unit.json`.
 
 mod cause;
-mod child;
+pub(crate) mod child;
 mod claim;
 mod ending;
 mod events;

@@ -52,7 +52,7 @@ pub(crate) fn parse_pid(text: &str) -> Option<Pid> {
 }
 
 /// Resident memory of processes together, in KiB.
-pub(super) fn resident_kb(pids: &[Pid]) -> u64 {
+pub(crate) fn resident_kb(pids: &[Pid]) -> u64 {
     let page_kb = rustix::param::page_size() as u64 / 1024;
     let pages = |pid: &Pid| -> Option<u64> {
         let text = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;

@@ -8,6 +8,7 @@ mod attend;
 mod config;
 mod folders;
 mod inotify;
+mod inspect;
 mod notify;
 mod readable;
 mod start;
@@ -16,13 +17,14 @@ mod table;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 pub use config::ProcessConfig;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Executed};
 use crate::folder::Folder;
 use crate::limits::CgroupPlan;
 use crate::log::{Limit, LogBatch, LogStream, Reader, Search, SearchHits};
@@ -172,6 +174,21 @@ impl Backend for ProcessBackend {
     async fn remove(&self, id: &UnitId) -> Result<(), Error> {
         let (inner, id) = (self.inner.clone(), id.clone());
         blocking(move || inner.remove(&id)).await
+    }
+
+    async fn execute(&self, id: &UnitId, argv: &[String], limit: Duration) -> Result<Executed, Error> {
+        let folder = self.inner.known(id)?;
+        inspect::execute(&folder, argv, limit).await
+    }
+
+    async fn memory(&self, id: &UnitId) -> Result<Option<u64>, Error> {
+        let folder = self.inner.known(id)?;
+        blocking(move || inspect::memory(&folder)).await
+    }
+
+    async fn listening(&self, id: &UnitId) -> Result<Vec<u16>, Error> {
+        let folder = self.inner.known(id)?;
+        blocking(move || Ok(inspect::listening(&folder))).await
     }
 }
 

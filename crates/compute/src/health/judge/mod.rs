@@ -85,6 +85,8 @@ pub struct Judge {
     /// When it began to be judged: its program runs and its dependencies are healthy.
     begun: Option<Duration>,
     ready: Option<Duration>,
+    /// It was ready before we came.
+    resumed: bool,
     stopping: Option<String>,
     stopped: Option<String>,
     in_flight: BTreeMap<u64, Duration>,
@@ -111,6 +113,7 @@ impl Judge {
             started: None,
             begun: None,
             ready: None,
+            resumed: false,
             stopping: None,
             stopped: None,
             in_flight: BTreeMap::new(),
@@ -124,6 +127,18 @@ impl Judge {
         }
     }
 
+    /// A judge of a service that was judged before, by a server that has gone since. What served is not asked to
+    /// start again: it goes on as it was, and failures count from now on.
+    pub fn resume(rules: Rules, was: State) -> Self {
+        let mut judge = Judge::new(rules);
+        if was.serves() {
+            judge.state = was;
+            judge.reason = "watched again since the server was restarted".into();
+            judge.resumed = true;
+        }
+        judge
+    }
+
     /// The state now.
     pub fn state(&self) -> State {
         self.state
@@ -134,9 +149,9 @@ impl Judge {
         &self.reason
     }
 
-    /// When it was first ready.
+    /// When it was first ready; none also if that was before we came.
     pub fn ready_at(&self) -> Option<Duration> {
-        self.ready
+        self.ready.filter(|_| !self.resumed)
     }
 
     /// When it began to be judged.
@@ -146,7 +161,7 @@ impl Judge {
 
     /// When to come back with [`Event::Clock`]; none while only other events can change anything.
     pub fn wake(&self) -> Option<Duration> {
-        let room = self.in_flight.len() < self.rules.parallel(self.ready.is_some());
+        let room = self.under_way() < self.rules.parallel(self.ready.is_some());
         self.next_try.filter(|_| room && self.attends())
     }
 
@@ -188,14 +203,23 @@ impl Judge {
         let Some(since) = self.in_flight.remove(&number) else { return };
         let took = self.now.saturating_sub(since);
         let held_up = took > self.rules.timeout + LATE;
+        let superseded = since < self.tally.passed_at();
         match outcome {
+            Outcome::Failed { .. } | Outcome::Void { .. } if superseded => return,
             Outcome::Void { .. } => self.tally.skip(took, self.now),
             Outcome::Failed { .. } if held_up => self.tally.skip(took, self.now),
             Outcome::Failed { trouble, why } => self.failed((trouble, why), since, took),
             Outcome::Passed { .. } => self.passed(self.slow(took)),
             Outcome::Strained { why } => self.passed(Some(why)),
         }
-        self.next_try = Some(self.after(since, took));
+        if !superseded {
+            self.next_try = Some(self.after(since, took));
+        }
+    }
+
+    /// Tries that may still tell something: not those that were asked before the last good answer.
+    fn under_way(&self) -> usize {
+        self.in_flight.values().filter(|since| **since >= self.tally.passed_at()).count()
     }
 
     fn failed(&mut self, failure: (Trouble, String), since: Duration, took: Duration) {
@@ -215,7 +239,11 @@ impl Judge {
 
     fn slow(&self, took: Duration) -> Option<String> {
         (took > self.rules.timeout / 2).then(|| {
-            format!("answers slowly: {} of the {} that a try may take", in_words(took), in_words(self.rules.timeout))
+            format!(
+                "answers slowly: {} of the {} that a try may take",
+                in_words(took),
+                in_words(self.rules.timeout)
+            )
         })
     }
 
@@ -233,13 +261,18 @@ impl Judge {
 
     /// The first dependency that is not healthy.
     fn hindered(&self) -> Option<(&str, State)> {
-        self.dependencies.iter().find(|(_, state)| !state.serves()).map(|(name, state)| (name.as_str(), *state))
+        self.dependencies
+            .iter()
+            .find(|(_, state)| !state.serves())
+            .map(|(name, state)| (name.as_str(), *state))
     }
 
     fn begin(&mut self) {
-        if self.begun.is_none() && self.started.is_some() && self.hindered().is_none() {
+        if self.begun.is_none() && self.started.is_some() && (self.resumed || self.hindered().is_none()) {
             self.begun = Some(self.now);
-            self.tally.restart(self.now + self.rules.start_period);
+            self.tally
+                .restart(self.now + if self.resumed { Duration::ZERO } else { self.rules.start_period });
+            self.ready = self.resumed.then_some(self.now);
             self.next_try = Some(self.now);
         }
     }

@@ -40,7 +40,7 @@ impl Judge {
 
     /// While a service starts and has not answered yet: how long to wait until it is asked once more beside that.
     pub(super) fn hedge(&self) -> Duration {
-        let others = u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX).clamp(1, 8);
+        let others = u32::try_from(self.under_way()).unwrap_or(u32::MAX).clamp(1, 8);
         QUICK.1.saturating_mul(1 << (others - 1))
     }
 }

@@ -23,7 +23,8 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn pass(&mut self, now: Duration) {
-        *self = Tally { seen_until: now, skipped_until: self.skipped_until, passed_at: now, ..Tally::default() };
+        *self =
+            Tally { seen_until: now, skipped_until: self.skipped_until, passed_at: now, ..Tally::default() };
     }
 
     /// Nothing that happened before `from` counts any more.
@@ -42,7 +43,13 @@ impl Tally {
     }
 
     /// A try failed. Its words are kept in any case; whether it counts is told by when it was.
-    pub(super) fn fail(&mut self, failure: (Trouble, String), since: Duration, took: Duration, rules: &Rules) {
+    pub(super) fn fail(
+        &mut self,
+        failure: (Trouble, String),
+        since: Duration,
+        took: Duration,
+        rules: &Rules,
+    ) {
         self.last = Some(failure);
         self.row = self.row.saturating_add(1);
         let now = since + took;

@@ -35,7 +35,14 @@ struct World<F> {
 
 impl<F: FnMut(Duration) -> (Duration, Outcome)> World<F> {
     fn new(rules: Rules, answer: F) -> Self {
-        World { judge: Judge::new(rules), now: Duration::ZERO, answer, flying: vec![], changes: vec![], tries: vec![] }
+        World {
+            judge: Judge::new(rules),
+            now: Duration::ZERO,
+            answer,
+            flying: vec![],
+            changes: vec![],
+            tries: vec![],
+        }
     }
 
     fn started(rules: Rules, answer: F) -> Self {
@@ -86,7 +93,12 @@ impl<F: FnMut(Duration) -> (Duration, Outcome)> World<F> {
     fn until(&mut self, state: State, limit: Duration) -> Change {
         let step = Duration::from_millis(10);
         while self.judge.state() != state {
-            assert!(self.now < limit, "not {state} until {limit:?} but {}: {}", self.judge.state(), self.judge.reason());
+            assert!(
+                self.now < limit,
+                "not {state} until {limit:?} but {}: {}",
+                self.judge.state(),
+                self.judge.reason()
+            );
             self.run_until(self.now + step);
         }
         self.changes.iter().rev().find(|c| c.to == state).cloned().unwrap()
@@ -137,21 +149,24 @@ fn a_hang_is_seen_when_the_retry_window_and_one_timeout_have_passed() {
         let rules = Rules { interval: interval * SECOND, timeout: timeout * SECOND, retries, ..rules() };
         let window = rules.window();
         let hang = ms(100_100);
-        let mut world = World::started(rules, move |now| {
-            (if now < hang { ms(5) } else { 10_000 * SECOND }, passed())
-        });
+        let mut world =
+            World::started(rules, move |now| (if now < hang { ms(5) } else { 10_000 * SECOND }, passed()));
         world.run_until(hang);
         let last_good = *world.tries.last().unwrap() + ms(5);
         let change = world.until(State::Unhealthy, 2_000 * SECOND);
         assert!(change.at >= last_good + window, "{interval}/{timeout}: {change:?}");
-        assert!(change.at <= last_good + window + timeout * SECOND + SECOND, "{interval}/{timeout}: {change:?}");
+        assert!(
+            change.at <= last_good + window + timeout * SECOND + SECOND,
+            "{interval}/{timeout}: {change:?}"
+        );
         assert!(world.changes.iter().any(|c| c.to == State::Degraded), "{:?}", world.changes);
     }
 }
 
 #[test]
 fn a_refusing_service_is_unhealthy_exactly_at_the_window() {
-    let mut world = World::started(rules(), |now| (ms(1), if now < 50 * SECOND { passed() } else { refused() }));
+    let mut world =
+        World::started(rules(), |now| (ms(1), if now < 50 * SECOND { passed() } else { refused() }));
     world.run_until(50 * SECOND);
     let last_good = *world.tries.last().unwrap();
     let change = world.until(State::Unhealthy, 400 * SECOND);
@@ -174,7 +189,8 @@ fn one_passing_fault_is_not_worth_a_word_and_two_are() {
 
 #[test]
 fn an_unhealthy_service_that_is_let_live_recovers() {
-    let mut world = World::started(rules(), |now| (ms(1), if now < 250 * SECOND { refused() } else { passed() }));
+    let mut world =
+        World::started(rules(), |now| (ms(1), if now < 250 * SECOND { refused() } else { passed() }));
     world.until(State::Unhealthy, 200 * SECOND);
     let change = world.until(State::Healthy, 300 * SECOND);
     assert!(change.at < 255 * SECOND);
@@ -183,9 +199,13 @@ fn an_unhealthy_service_that_is_let_live_recovers() {
 
 #[test]
 fn pressure_slowness_and_own_words_degrade_and_never_kill() {
-    let mut world = World::started(rules(), |now| {
-        if now < 20 * SECOND { (ms(1), passed()) } else { (6 * SECOND, passed()) }
-    });
+    let mut world =
+        World::started(
+            rules(),
+            |now| {
+                if now < 20 * SECOND { (ms(1), passed()) } else { (6 * SECOND, passed()) }
+            },
+        );
     world.run_until(SECOND);
     world.event(Event::Pressure(Some("memory: 480 of 512 MB".into())));
     assert_eq!((world.judge.state(), world.judge.reason()), (State::Degraded, "memory: 480 of 512 MB"));
@@ -215,7 +235,8 @@ fn an_exit_is_the_end_at_once() {
 
 #[test]
 fn whoever_is_being_stopped_is_not_judged() {
-    let mut world = World::started(rules(), |now| (ms(1), if now < 5 * SECOND { passed() } else { refused() }));
+    let mut world =
+        World::started(rules(), |now| (ms(1), if now < 5 * SECOND { passed() } else { refused() }));
     world.run_until(6 * SECOND);
     world.event(Event::Stopping("idle for an hour".into()));
     assert_eq!(world.judge.reason(), "is being stopped: idle for an hour");
@@ -266,14 +287,16 @@ fn a_dependency_that_fails_degrades_and_excuses() {
 #[test]
 fn time_in_which_nobody_looked_counts_for_nothing() {
     // While it starts: the machine sleeps for an hour at 10 s.
-    let mut world = World::started(rules(), |now| (ms(1), if now < 3_700 * SECOND { refused() } else { passed() }));
+    let mut world =
+        World::started(rules(), |now| (ms(1), if now < 3_700 * SECOND { refused() } else { passed() }));
     world.run_until(10 * SECOND);
     world.now = 3_610 * SECOND;
     world.run_until(3_690 * SECOND);
     assert_eq!(world.judge.state(), State::Starting);
     assert_eq!(world.until(State::Healthy, 3_710 * SECOND).from, State::Starting);
     // While it fails: 100 s of the 120 are spent asleep, with a try under way.
-    let mut world = World::started(rules(), |now| (ms(1), if now < 60 * SECOND { passed() } else { refused() }));
+    let mut world =
+        World::started(rules(), |now| (ms(1), if now < 60 * SECOND { passed() } else { refused() }));
     world.run_until(80 * SECOND);
     assert_eq!(world.judge.state(), State::Degraded);
     world.now = 1_080 * SECOND;
@@ -296,6 +319,24 @@ fn a_try_that_was_held_up_on_our_side_is_void() {
 }
 
 #[test]
+fn after_a_restart_of_the_server_it_goes_on_as_it_was() {
+    let mut judge = Judge::resume(with_dependency(), State::Healthy);
+    assert_eq!(judge.state(), State::Healthy);
+    let actions = judge.handle(ms(1), Event::Started);
+    assert!(actions.iter().any(|a| matches!(a, Action::Try { number: 1, .. })), "{actions:?}");
+    judge.handle(ms(2), dependency(State::Healthy));
+    judge.handle(ms(3), Event::Tried { number: 1, outcome: refused() });
+    assert_eq!(judge.state(), State::Healthy);
+    assert_eq!(judge.ready_at(), None);
+    judge.handle(ms(3_100), Event::Clock);
+    judge.handle(ms(3_101), Event::Tried { number: 2, outcome: refused() });
+    assert_eq!(judge.state(), State::Degraded);
+    judge.handle(ms(4_000), Event::Exited("killed by signal 9".into()));
+    assert_eq!(judge.reason(), "killed by signal 9");
+    assert_eq!(Judge::resume(rules(), State::Unhealthy).state(), State::Starting);
+}
+
+#[test]
 fn a_clock_that_goes_backwards_is_ignored() {
     let mut judge = Judge::new(rules());
     judge.handle(100 * SECOND, Event::Started);
@@ -305,7 +346,7 @@ fn a_clock_that_goes_backwards_is_ignored() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever a service does, it is never called unhealthy before its window has passed since the last good answer
     /// (or since the end of its start period), and never with fewer failed tries than it may have.
@@ -387,7 +428,7 @@ proptest! {
                 _ => Event::Tried { number, outcome: Outcome::Void { why: "?".into() } },
             };
             let actions = judge.handle(ms(at), event);
-            prop_assert!(judge.in_flight.len() <= 4);
+            prop_assert!(judge.under_way() <= 4);
             if stopped {
                 prop_assert_eq!(judge.state(), State::Stopped);
                 let tries = actions.iter().any(|a| matches!(a, Action::Try { .. }));

@@ -12,6 +12,9 @@ impl Judge {
         if let Some(why) = &self.stopping {
             return (self.state, format!("is being stopped: {why}"));
         }
+        if self.begun.is_none() && self.resumed {
+            return (self.state, self.reason.clone());
+        }
         if self.begun.is_none() {
             return (State::Starting, self.what_it_waits_for());
         }
@@ -25,7 +28,7 @@ impl Judge {
         }
         let troubles = self.troubles();
         if troubles.is_empty() {
-            let known = self.state == State::Healthy;
+            let known = self.state == State::Healthy || (self.resumed && self.tries == 0);
             return (State::Healthy, if known { self.reason.clone() } else { self.why_healthy() });
         }
         (State::Degraded, troubles.join("; "))
