@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The crates in the order of dependency: each line may use only lines above it.
 const LINES: &[&[&str]] = &[
     &["base"],
-    &["db", "compute", "http", "web"],
+    &["db", "compute", "http", "proxy", "web"],
     &["events"],
     &["identity"],
     &["projects"],
