@@ -52,6 +52,8 @@ export function useFlowActions(doing: Doing): (event: KeyboardEvent) => void {
     (event: KeyboardEvent) => {
       if (event.defaultPrevented || (event.target as Element).closest("input, [role=menu]")) return;
       const key = stroke(event.nativeEvent);
+      // A modifier alone is the key of no action, not of those without keys.
+      if (key === undefined) return;
       // What is cleared is taken from others who wait for Escape; what is not, not.
       if (key === "Escape" && !latest.current.clear()) return;
       const found = key !== "Escape" && actions.find(({ keys }) => keys === key);

@@ -109,7 +109,7 @@ function Columns({ columns }: { columns: readonly ColumnFact[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: headings may repeat, and columns never move
         <li key={at}>
           {shownName(name)}
-          {unit && ` (${unit})`} {type && <span className="text-muted">{type}</span>}
+          {unit && !name.includes(`(${unit})`) && ` (${unit})`} {type && <span className="text-muted">{type}</span>}
         </li>
       ))}
       {more > 0 && <li className="text-muted">and {more} more</li>}
