@@ -6,7 +6,7 @@ export const title = "the workbench";
 
 export async function journey() {
   const stage = await open();
-  const { page, host, server, troubles, look } = stage;
+  const { page, host, server, troubles, look, call } = stage;
   const bench = `${host.address}projects/demo/bench`;
 
   /** The tabs of each place, as they are on screen. */
@@ -48,16 +48,9 @@ export async function journey() {
     await page.getByRole("button", { name: of }).click();
     for (const name of names) await page.getByRole("menuitem", { name }).click();
   };
-  const stored = (name) =>
-    page.evaluate(async (url) => (await fetch(url)).json(), `${host.address}api/projects/demo/layouts/${name}`);
-  const put = (name, layout, revision) =>
-    page.evaluate(
-      async ([url, body]) => {
-        const answer = await fetch(url, { method: "PUT", headers: { "content-type": "application/json" }, body });
-        if (!answer.ok) throw new Error(await answer.text());
-      },
-      [`${host.address}api/projects/demo/layouts/${name}`, JSON.stringify({ layout, revision })],
-    );
+  const layouts = "api/projects/demo/layouts/";
+  const stored = (name) => call("GET", layouts + name);
+  const put = (name, layout, revision) => call("PUT", layouts + name, { layout, revision });
 
   try {
     await signIn(page, host.address);

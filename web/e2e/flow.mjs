@@ -8,24 +8,9 @@ export const title = "the flow";
 
 const MANY = 1000;
 
-/** A request of the page's own session. */
-const call = (page, method, path, body) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(new URL(path, document.baseURI), {
-        method,
-        headers: body ? { "content-type": "application/json" } : {},
-        body: body && JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.json();
-    },
-    [method, path, body],
-  );
-
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, call } = stage;
   const keys = page.keyboard;
   const node = (name) => page.locator(`[data-node][title="${name}"]`);
   const drawn = () => page.locator(".flow-panel[data-drawn]").waitFor({ timeout: 60_000 });
@@ -33,8 +18,8 @@ export async function journey() {
   const expect = async (what, get, value) => until(`${what} is ${value}`, async () => (await get()) === value);
   try {
     await signIn(page, host.address);
-    await call(page, "POST", "api/projects", { name: "empty", title: "Empty" });
-    await call(page, "POST", "api/projects", { name: "thousand", title: "A thousand" });
+    await call("POST", "api/projects", { name: "empty", title: "Empty" });
+    await call("POST", "api/projects", { name: "thousand", title: "A thousand" });
     await page.goto(`${host.address}projects/empty/flow`);
     await page.getByRole("link", { name: "New process" }).waitFor();
     await look("flow-empty");
@@ -53,7 +38,7 @@ export async function journey() {
     await look("flow");
 
     // A new run shows up, moves on and brings its outputs, without a reload.
-    await call(page, "POST", "api/processes", {
+    await call("POST", "api/processes", {
       project: "demo",
       type: "bootstrap/fft",
       name: "Live one",

@@ -89,7 +89,7 @@ const files = [
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, put, bearer } = stage;
   const preview = page.locator("main");
   page.on("dialog", async (dialog) => {
     troubles.push(`a dialog was opened: ${dialog.message()}`);
@@ -99,28 +99,9 @@ export async function journey() {
     if (await page.evaluate(() => window.harmed === true || {}.harmed === true))
       throw new Error(`${where} ran a script`);
   };
-  const token = async () => {
-    const answer = await fetch(`${host.address}api/auth/token`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ user: "demo", password: "demo" }),
-    });
-    return (await answer.json()).access_token;
-  };
-  const put = async (name, type, body) => {
-    const answer = await fetch(`${host.address}api/uploads?project=demo&name=${encodeURIComponent(name)}`, {
-      method: "PUT",
-      headers: { "content-type": type, authorization: `Bearer ${bearer}` },
-      body,
-      duplex: "half",
-    });
-    if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
-    return (await answer.json()).id;
-  };
-  const bearer = await token();
-
   try {
     await signIn(page, host.address);
+    const token = await bearer();
     for (const { name, type, body, shows, ways = [] } of files) {
       const id = await put(name, type, body);
       await page.goto(`${host.address}projects/demo/data/${id}`);
@@ -134,7 +115,7 @@ export async function journey() {
       if (name === "notes.md" || name === "drawing.svg") await look(`hostile-${name.split(".")[0]}`);
       // Opened by itself, it is a download or without any right: never a page of our origin.
       const alone = await fetch(`${host.address}api/uploads/${id}/content`, {
-        headers: { authorization: `Bearer ${bearer}` },
+        headers: { authorization: `Bearer ${token}` },
       });
       const policy = alone.headers.get("content-security-policy") ?? "";
       const attached = (alone.headers.get("content-disposition") ?? "").startsWith("attachment");

@@ -32,22 +32,8 @@ const seconds = (begin) => `${((performance.now() - begin) / 1000).toFixed(2)} s
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, call } = stage;
   const measured = [];
-  const call = (method, path, data) =>
-    page.evaluate(
-      async ([method, url, data]) => {
-        const answer = await fetch(url, {
-          method,
-          headers: { "content-type": "application/json" },
-          ...(data && { body: JSON.stringify(data) }),
-        });
-        const text = await answer.text();
-        if (!answer.ok) throw new Error(`${url}: ${text}`);
-        return text ? JSON.parse(text) : null;
-      },
-      [method, `${host.address}${path}`, data],
-    );
   const lines = page.getByLabel(/^Lines of the log/);
   const line = (number) => lines.locator(`[data-line="${number}"]`);
   const memory = async () => {

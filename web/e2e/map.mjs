@@ -16,7 +16,7 @@ const many = 100_000;
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, call, put } = stage;
   const project = `${host.address}projects/demo/`;
   const panel = (settings) => `${project}panel/MapView?settings=${encodeURIComponent(JSON.stringify(settings))}`;
   const drawn = (count, where = page) =>
@@ -26,14 +26,6 @@ export async function journey() {
     const map = await page.evaluateHandle(() => document.querySelector(".map-canvas").engine.map);
     return map.evaluate(what, given);
   };
-  const put = (name, type, text) =>
-    page.evaluate(
-      async ([address, kind, content]) => {
-        const answer = await fetch(address, { method: "PUT", headers: { "content-type": kind }, body: content });
-        return (await answer.json()).id;
-      },
-      [`${host.address}api/uploads?project=demo&name=${name}&replace=true`, type, text],
-    );
   const card = page.locator("[data-row]");
 
   try {
@@ -43,10 +35,7 @@ export async function journey() {
     await until(
       "the earthquakes are there",
       async () => {
-        const { items } = await page.evaluate(
-          async (address) => (await fetch(address)).json(),
-          `${host.address}api/uploads?project=demo&limit=100`,
-        );
+        const { items } = await call("GET", "api/uploads?project=demo&limit=100");
         quakes = items.find(({ name }) => name === "earthquakes.geojson")?.id;
         return quakes !== undefined;
       },
@@ -56,10 +45,7 @@ export async function journey() {
     await page.getByRole("link", { name: "Show on map" }).click();
     await drawn(1);
     await until("the land is drawn", () => onMap((map) => map.queryRenderedFeatures({ layers: ["land"] }).length > 0));
-    const features = await page.evaluate(
-      async (address) => (await (await fetch(address)).json()).features,
-      `${host.address}api/uploads/${quakes}/content`,
-    );
+    const { features } = await call("GET", `api/uploads/${quakes}/content`);
     /** A lonely row in view, and where it is on the screen. */
     const lonely = await onMap((map, list) => {
       const box = map.getCanvas().getBoundingClientRect();

@@ -24,24 +24,16 @@ const model = () => {
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
-  /** The API as the page may use it. */
-  const api = (path, body) =>
-    page.evaluate(
-      async ([path, body]) => {
-        const answer = await fetch(new URL(path, document.baseURI), {
-          method: body ? "POST" : "GET",
-          headers: { "content-type": "application/json" },
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-        return answer.json();
-      },
-      [path, body],
-    );
+  const { page, host, troubles, look, call } = stage;
+  /** As another person does it meanwhile. */
+  const retitle = async (figure, title) => {
+    const path = `api/projects/demo/figures/${figure}`;
+    const { name, spec, revision } = await call("GET", path);
+    await call("PUT", path, { name, spec: { ...spec, title }, revision });
+  };
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
-  const datasets = async () => (await api("api/datasets?project=demo&limit=500")).items;
+  const datasets = async () => (await call("GET", "api/datasets?project=demo&limit=500")).items;
   const drawn = () => page.locator("[data-drawn]").waitFor();
   const status = page.getByRole("status");
   const figure = page.getByRole("figure");
@@ -59,13 +51,13 @@ export async function journey() {
   };
   try {
     await signIn(page, host.address);
-    await until("the process types are there", async () => (await api("api/process-types")).length > 3, 240_000);
+    await until("the process types are there", async () => (await call("GET", "api/process-types")).length > 3, 240_000);
     await until(
       "the demo's files are there",
-      async () => (await api("api/uploads?project=demo")).items.some(({ name }) => name === "rays.csv"),
+      async () => (await call("GET", "api/uploads?project=demo")).items.some(({ name }) => name === "rays.csv"),
       120_000,
     );
-    await api("api/processes", {
+    await call("POST", "api/processes", {
       project: "demo",
       name: "Cross-hole",
       type: "bootstrap/inversion",
@@ -79,7 +71,7 @@ export async function journey() {
       await page.locator("input[type=file]").first().setInputFiles({ name, mimeType: "text/csv", buffer });
       await until(
         `${name} is there`,
-        async () => (await api("api/uploads?project=demo")).items.some((upload) => upload.name === name),
+        async () => (await call("GET", "api/uploads?project=demo")).items.some((upload) => upload.name === name),
         60_000,
       );
     }
@@ -138,26 +130,10 @@ export async function journey() {
     await page.waitForURL(/figures\/fig_/);
     const saved = page.url().match(/fig_[^?/]+/)[0];
     await drawn();
-    await page.evaluate(async (path) => {
-      const url = new URL(path, document.baseURI);
-      const { name, spec, revision } = await (await fetch(url)).json();
-      await fetch(url, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ name, spec: { ...spec, title: "Theirs" }, revision }),
-      });
-    }, `api/projects/demo/figures/${saved}`);
+    await retitle(saved, "Theirs");
     await page.getByText("Theirs").first().waitFor();
     await setUp.getByLabel("Title").last().fill("Mine");
-    await page.evaluate(async (path) => {
-      const url = new URL(path, document.baseURI);
-      const { name, spec, revision } = await (await fetch(url)).json();
-      await fetch(url, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ name, spec: { ...spec, title: "Theirs again" }, revision }),
-      });
-    }, `api/projects/demo/figures/${saved}`);
+    await retitle(saved, "Theirs again");
     await menu("Figure: save and open", "Save Two models");
     await page.getByRole("heading", { name: "Two models was changed meanwhile" }).waitFor();
     await look("plot-conflict");
@@ -208,7 +184,7 @@ export async function journey() {
     await look("plot-misfit");
 
     // A long record: thinned, its one spike kept, finer when one looks closer.
-    const uploads = (await api("api/uploads?project=demo")).items;
+    const uploads = (await call("GET", "api/uploads?project=demo")).items;
     await page.goto(
       `${host.address}projects/demo/figures/new?data=${uploads.find(({ name }) => name === "record.csv").id}`,
     );

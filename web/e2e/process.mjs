@@ -6,7 +6,7 @@ export const title = "processes are edited, compared and deleted";
 
 export async function journey() {
   const stage = await open();
-  const { page, host, troubles, look } = stage;
+  const { page, host, troubles, look, call } = stage;
   const badge = page.locator("[data-state]").first();
   const completed = () =>
     until("it has completed", async () => (await badge.getAttribute("data-state")) === "completed", 60_000);
@@ -50,10 +50,7 @@ export async function journey() {
     if ((await page.getByText("Draft restored").count()) > 0) throw new Error("a discarded draft came back");
 
     // What the project can't pay for is said before and after.
-    await page.evaluate(async (url) => {
-      const body = JSON.stringify({ name: "poor", title: "Poor" });
-      await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-    }, `${host.address}api/projects`);
+    await call("POST", "api/projects", { name: "poor", title: "Poor" });
     await page.goto(`${host.address}projects/poor/new?type=bootstrap%2Finversion`);
     await page.getByText("credits are missing").waitFor();
     await page.getByRole("button", { name: "Run", exact: true }).click();

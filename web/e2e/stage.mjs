@@ -118,6 +118,16 @@ export async function open({ demo = true, tour = false } = {}) {
       if (!own) troubles.push(`asked elsewhere: ${url}`);
     });
   };
+  let token;
+  /** A token of the demo's user, for programs beside the page. */
+  const bearer = async () => {
+    if (token) return token;
+    const body = JSON.stringify({ user: "demo", password: "demo" });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${host.address}api/auth/token`, { method: "POST", headers, body });
+    token = (await answer.json()).access_token;
+    return token;
+  };
   watch(page);
   context.on("page", watch);
   return {
@@ -147,6 +157,15 @@ export async function open({ demo = true, tour = false } = {}) {
         },
         [method, `${host.address}${path}`, data],
       ),
+    bearer,
+    /** Uploads a file, text or a stream, and answers its id; an older one of this name goes. */
+    async put(name, type, body) {
+      const url = `${host.address}api/uploads?project=demo&replace=true&name=${encodeURIComponent(name)}`;
+      const headers = { "content-type": type, authorization: `Bearer ${await bearer()}` };
+      const answer = await fetch(url, { method: "PUT", headers, body, duplex: "half" });
+      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
+      return (await answer.json()).id;
+    },
     async close() {
       await browser.close();
       await server.end();

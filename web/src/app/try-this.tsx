@@ -8,6 +8,7 @@ import { typesQuery } from "@/features/processes/queries";
 import { uploadsQuery } from "@/features/storage/queries";
 import type { ProcessType, ProcessView, Project } from "@/shared/api/types";
 import { buttonClass } from "@/shared/ui/button";
+import { Skeleton } from "@/shared/ui/skeleton";
 
 interface Proposal {
   type: ProcessType;
@@ -44,6 +45,7 @@ export function TryThis({ project, processes }: { project: Project; processes: r
   const types = useQuery(typesQuery);
   const uploads = useInfiniteQuery(uploadsQuery(project.name));
   const files = uploads.data?.pages.flatMap(({ items }) => items.map(({ name }) => name)) ?? [];
+  if (types.isPending || uploads.isPending) return <Skeleton className="h-20" />;
   const proposal = propose(types.data ?? [], processes, files);
   if (!proposal) return null;
   const { type, example, index } = proposal;

@@ -57,7 +57,11 @@ export default function PlotCanvas({ drawable, label, className = "h-[26rem] w-f
         if (Object.keys(ranges).length > 0) told.current.onZoom?.(ranges);
       },
       ...(brushes && {
-        plotly_selected: (brush: unknown) => told.current.onBrush?.((brush as Brush | undefined) ?? null),
+        // When the area is taken away because something is drawn anew, it is told without one.
+        plotly_selected: (area: unknown) => {
+          const brush = area as Brush | undefined;
+          if (brush?.range ?? brush?.lassoPoints) told.current.onBrush?.(brush);
+        },
         plotly_deselect: () => told.current.onBrush?.(null),
       }),
     };
