@@ -51,7 +51,11 @@ export async function journey() {
   };
   try {
     await signIn(page, host.address);
-    await until("the process types are there", async () => (await call("GET", "api/process-types")).length > 3, 240_000);
+    await until(
+      "the process types are there",
+      async () => (await call("GET", "api/process-types")).length > 3,
+      240_000,
+    );
     await until(
       "the demo's files are there",
       async () => (await call("GET", "api/uploads?project=demo")).items.some(({ name }) => name === "rays.csv"),
