@@ -55,7 +55,7 @@ export async function journey() {
     await page.getByRole("link", { name: "See the outputs" }).waitFor({ timeout: 60_000 });
     await tabTo(/See the outputs/);
     await keys.press("Enter");
-    await page.locator("[data-drawn]").first().waitFor();
+    await page.locator("figure [data-drawn]").waitFor();
     await tabTo(/^\s*contours/);
     await keys.press("Space");
     await page.getByRole("button", { name: /^contours/, pressed: true }).waitFor();

@@ -44,7 +44,7 @@ export async function journey() {
     );
     await look("log");
     await page.getByRole("link", { name: "See the outputs" }).click();
-    await page.locator("[data-drawn]").first().waitFor();
+    await page.locator("figure [data-drawn]").waitFor();
     await look("figure");
 
     // The workbench: the spectrum of the finished flow as a plot, the earthquakes on a map.
@@ -69,7 +69,12 @@ export async function journey() {
       .first()
       .click();
     await page.locator("[data-row]").getByText("mag", { exact: true }).waitFor();
+    await page.setViewportSize({ width: 1600, height: 1000 });
+    await page.getByRole("button", { name: "Layers" }).click();
+    await page.getByRole("button", { name: "Show everything" }).click();
+    await page.waitForTimeout(800);
     await look("workbench-map");
+    await page.setViewportSize({ width: 1280, height: 860 });
     console.log(`  from the first page to the map: ${((Date.now() - begin) / 1000).toFixed(1)} s`);
 
     // Something of one's own.
@@ -99,7 +104,7 @@ export async function journey() {
       .getByText(/peak at 1\.00/)
       .waitFor({ timeout: 60_000 });
     await page.getByRole("link", { name: "See the outputs" }).click();
-    await page.locator("[data-drawn]").first().waitFor();
+    await page.locator("figure [data-drawn]").waitFor();
     await page.getByRole("button", { name: /^spectrum/ }).click();
     await page
       .getByRole("figure", { name: /amplitude over frequency/ })

@@ -236,7 +236,7 @@ def _figure(points: Points, grid: interpolation.Lattice, values: Array) -> dict[
                 "mode": "markers",
                 "x": points.lon,
                 "y": points.lat,
-                "marker": {"size": 3, "color": "black"},
+                "marker": {"size": 4, "color": "black", "line": {"color": "white", "width": 0.5}},
                 "name": "points",
             },
         ],
