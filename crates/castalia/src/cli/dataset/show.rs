@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn columns_with_and_without_units() {
-        assert_eq!(column(&json!("x")), "x");
+        assert_eq!(column(&json!({"name": "x"})), "x");
         assert_eq!(column(&json!({"name": "f", "unit": "1/a"})), "f (1/a)");
     }
 }
