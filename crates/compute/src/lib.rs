@@ -22,6 +22,7 @@ pub mod log;
 mod lost;
 mod reconcile;
 mod sandbox;
+pub mod service;
 pub mod shim;
 mod unit;
 mod wire;

@@ -18,6 +18,7 @@
 //! Deliberately absent: killing. A judge says what is; its owner decides what to do about it.
 
 mod definition;
+pub mod draw;
 mod judge;
 mod learn;
 mod monitor;
@@ -41,4 +42,5 @@ pub use state::{Change, Outcome, State, Trouble};
 pub use subject::Subject;
 pub use timeline::{Attempt, Chronicle, Mark, Timeline, Turn};
 pub use unit::UnitSubject;
+pub(crate) use values::port as optional_port;
 pub use values::{Command, Endpoint, Seconds, Statuses};

@@ -13,18 +13,18 @@ const ATTEMPTS: usize = 600;
 /// Changes that are kept.
 const TURNS: usize = 100;
 
-/// How a try ended, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// How a try ended, by name; the worse the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
+    /// Tells nothing about the service.
+    Void,
     /// A good answer.
     Passed,
     /// A good answer that says that not all is well.
     Strained,
     /// No good answer.
     Failed,
-    /// Tells nothing about the service.
-    Void,
 }
 
 /// One try.
