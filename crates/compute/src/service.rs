@@ -18,7 +18,7 @@ use crate::{Error, UnitId, UnitSpec, yaml};
 /// A service that stays up.
 ///
 /// In `command` and in the values of `env`, `{port}` becomes the port on which it is to serve, `{prefix}` the URL
-/// prefix, and `{NAME.port}` the port of the dependency of that name.
+/// prefix, `{here}` the folder of the definition, and `{NAME.port}` the port of the dependency of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
@@ -55,6 +55,8 @@ pub struct Filling {
     pub port: u16,
     /// The URL prefix under which it serves; empty for none.
     pub prefix: String,
+    /// The folder in which the definition is.
+    pub here: String,
     /// The ports of its dependencies, by name.
     pub dependencies: BTreeMap<String, u16>,
 }
@@ -97,6 +99,7 @@ impl Filling {
     /// Fills in a text.
     pub fn fill(&self, text: &str) -> String {
         let own = text.replace("{port}", &self.port.to_string()).replace("{prefix}", &self.prefix);
+        let own = own.replace("{here}", &self.here);
         self.dependencies
             .iter()
             .fold(own, |text, (name, port)| text.replace(&format!("{{{name}.port}}"), &port.to_string()))
@@ -110,17 +113,19 @@ mod tests {
     #[test]
     fn a_definition_becomes_a_unit() {
         let text = "command: [chat, --port, \"{port}\", --agent, \"http://127.0.0.1:{data-agent.port}\", --workers, 4]\n\
-                    env: {PREFIX: \"{prefix}\", RETRIES: 3}\nport: 8888\ndependencies: [data-agent]\n\
+                    env: {PREFIX: \"{prefix}\", CONFIG: \"{here}/chat.toml\", RETRIES: 3}\nport: 8888\ndependencies: [data-agent]\n\
                     health_check:\n  health_check_port: 3000\n";
         let service = Service::parse(text, "chat.yaml").unwrap();
         let dependencies = BTreeMap::from([("data-agent".to_owned(), 5000)]);
-        let filling = Filling { port: 8888, prefix: "/user/ada".into(), dependencies };
+        let filling =
+            Filling { port: 8888, prefix: "/user/ada".into(), here: "/etc/services".into(), dependencies };
         let unit = service.unit("unit_a".parse().unwrap(), &filling);
         assert_eq!(
             unit.command,
             ["chat", "--port", "8888", "--agent", "http://127.0.0.1:5000", "--workers", "4"]
         );
         assert_eq!(unit.env["PREFIX"], "/user/ada");
+        assert_eq!(unit.env["CONFIG"], "/etc/services/chat.toml");
         assert_eq!(unit.env["RETRIES"], "3");
         assert_eq!(service.rules().dependencies, ["data-agent"]);
     }

@@ -13,6 +13,7 @@ mod dataset;
 mod environment;
 mod failure;
 mod format;
+mod health;
 mod out;
 mod patience;
 mod process;
@@ -103,6 +104,8 @@ pub(crate) enum Command {
     User(user::UserArgs),
     /// Environments: where process types come from
     Environment(environment::EnvironmentArgs),
+    /// Try a service definition: start it here, watch its health, end it
+    Health(health::HealthArgs),
     /// How the server is
     Status,
     /// Say what on this machine is missing for which feature
@@ -132,11 +135,15 @@ pub(crate) struct DoctorArgs {
 pub(crate) async fn run(cli: Cli) -> ExitCode {
     let out = Out::new(cli.json, cli.quiet);
     let app = App { out, url: cli.url.filter(|url| !url.is_empty()) };
-    let ended = tokio::select! {
-        // The command first: on Ctrl-C it may say what goes on without us.
-        biased;
-        ended = dispatch(&app, cli.command) => ended,
-        () = interrupted() => Err(Failure::Interrupted(None)),
+    let ended = match cli.command {
+        // It has something to end on Ctrl-C, and takes the time for it.
+        Command::Health(args) => health::run(&app, args.command).await,
+        command => tokio::select! {
+            // The command first: on Ctrl-C it may say what goes on without us.
+            biased;
+            ended = dispatch(&app, command) => ended,
+            () = interrupted() => Err(Failure::Interrupted(None)),
+        },
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -164,8 +171,8 @@ async fn dispatch(app: &App, command: Command) -> Result<(), Failure> {
         Command::Environment(args) => environment::run(app, args.command).await,
         Command::Status => status::run(app).await,
         Command::Completions { shell } => completions(app, shell),
-        // The program itself answers these before it comes here.
-        Command::Serve(_) | Command::Doctor(_) | Command::Openapi => Ok(()),
+        // Answered before it comes here.
+        Command::Serve(_) | Command::Doctor(_) | Command::Openapi | Command::Health(_) => Ok(()),
     }
 }
 
@@ -229,6 +236,7 @@ mod tests {
             "castalia user passwd",
             "castalia completions zsh",
             "castalia status",
+            "castalia health test lab.yaml --for 30s --json",
         ];
         for line in lines {
             if let Err(error) = Cli::try_parse_from(line.split(' ')) {

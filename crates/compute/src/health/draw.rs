@@ -99,8 +99,7 @@ pub fn lines(chronicle: &Chronicle, look: Look) -> Vec<String> {
 /// The same on one line of `width` characters: what the tries of each slice of time told, the bad before the good.
 /// Empty when there was no try.
 pub fn strip(chronicle: &Chronicle, width: usize, look: Look) -> String {
-    let ends = chronicle.attempts.iter().map(|a| a.at_ms + a.took_us / 1000);
-    let end = ends.chain(chronicle.turns.iter().map(|t| t.at_ms)).max().unwrap_or(0).max(1);
+    let end = chronicle.end_ms().max(1);
     if chronicle.attempts.is_empty() || width == 0 {
         return String::new();
     }

@@ -76,6 +76,14 @@ pub struct Chronicle {
     pub dropped: u64,
 }
 
+impl Chronicle {
+    /// When the last thing in it happened, milliseconds since the unit was watched.
+    pub fn end_ms(&self) -> u64 {
+        let tries = self.attempts.iter().map(|a| a.at_ms + a.took_us / 1000);
+        tries.chain(self.turns.iter().map(|t| t.at_ms)).max().unwrap_or(0)
+    }
+}
+
 impl Mark {
     /// The mark of an outcome.
     pub fn of(outcome: &Outcome) -> Self {
