@@ -70,7 +70,7 @@ export async function journey() {
       .click();
     await page.locator("[data-row]").getByText("mag", { exact: true }).waitFor();
     await page.setViewportSize({ width: 1600, height: 1000 });
-    await page.getByRole("button", { name: "Layers" }).click();
+    await page.getByRole("button", { name: "Layers", exact: true }).click();
     await page.getByRole("button", { name: "Show everything" }).click();
     await page.waitForTimeout(800);
     await look("workbench-map");

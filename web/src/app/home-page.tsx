@@ -13,7 +13,7 @@ import { Button, buttonClass } from "@/shared/ui/button";
 import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
 import { Page } from "@/shared/ui/page";
-import { SkeletonRows } from "@/shared/ui/skeleton";
+import { Skeleton, SkeletonRows } from "@/shared/ui/skeleton";
 import { FlowPreview } from "./slots";
 import { TryThis } from "./try-this";
 
@@ -43,7 +43,10 @@ export function HomePage({ project }: { project: ProjectView }) {
         {credits(project.credit.available)} credits available.
       </p>
       {processes.isPending ? (
-        <SkeletonRows rows={4} className="h-14" />
+        <>
+          {runs && <Skeleton className="h-20" />}
+          <SkeletonRows rows={NEWEST} className="h-14" />
+        </>
       ) : processes.isError ? (
         <Failure error={processes.error} retry={() => void processes.refetch()} />
       ) : items.length === 0 ? (
@@ -51,7 +54,6 @@ export function HomePage({ project }: { project: ProjectView }) {
       ) : (
         <>
           {runs && <TryThis project={project} processes={items} />}
-          <FlowPreview project={project} />
           <section className="space-y-3" aria-labelledby="newest">
             <h2 id="newest">Newest processes</h2>
             <ProcessTable processes={items.slice(0, NEWEST)} project={project.name} />
@@ -61,6 +63,8 @@ export function HomePage({ project }: { project: ProjectView }) {
               </Link>
             )}
           </section>
+          {/* Last, as its size is known when it is laid out. */}
+          <FlowPreview project={project} />
         </>
       )}
     </Page>
