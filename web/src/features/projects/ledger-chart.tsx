@@ -58,6 +58,7 @@ function make(element: HTMLElement, points: readonly Point[]): uPlot {
     font,
     values: (_: uPlot, values: number[]) => values.map((value) => amount.format(value)),
   };
+  const [first, last] = [points[0]?.time ?? 0, points.at(-1)?.time ?? 0];
   const bars = uPlot.paths.bars?.({ size: [0.6, 24] });
   const steps = uPlot.paths.stepped?.({ align: 1 });
   return new uPlot(
@@ -72,7 +73,7 @@ function make(element: HTMLElement, points: readonly Point[]): uPlot {
       ],
       // A week at least: a single day would otherwise stand amid years.
       scales: {
-        x: { range: (_, first, last) => [Math.min(first, last - 6 * DAY) - DAY / 2, last + DAY / 2] },
+        x: { range: [Math.min(first, last - 6 * DAY) - DAY / 2, last + DAY / 2] },
         spent: { range: (_, __, most) => [0, Math.max(most, 1e-6)] },
       },
       series: [

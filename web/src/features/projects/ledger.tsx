@@ -150,12 +150,12 @@ function Row({ entry, project }: { entry: Entry; project: string }) {
       <td>
         {entry.process && (
           <Link
-            className="link whitespace-nowrap"
+            className="link wrap-anywhere"
             to="/projects/$project/processes/$process"
             params={{ project, process: entry.process }}
             search={{ version: entry.version ?? undefined }}
           >
-            {entry.process.slice(0, 9)}…{entry.process.slice(-4)} v{entry.version}
+            {entry.process_name ?? `${entry.process.slice(0, 9)}…${entry.process.slice(-4)}`} v{entry.version}
           </Link>
         )}
       </td>

@@ -36,8 +36,8 @@ export function dearest(entries: readonly Entry[], count: number): { process: st
   const sums = new Map<string, { process: string; name: string; spent: number }>();
   for (const entry of entries) {
     if (entry.kind !== "debit" || !entry.process) continue;
-    const name = ("process_name" in entry && entry.process_name) || entry.process;
-    const sum = sums.get(entry.process) ?? { process: entry.process, name: String(name), spent: 0 };
+    const name = entry.process_name ?? entry.process;
+    const sum = sums.get(entry.process) ?? { process: entry.process, name, spent: 0 };
     sum.spent += entry.amount;
     sums.set(entry.process, sum);
   }
