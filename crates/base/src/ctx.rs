@@ -15,6 +15,9 @@ pub struct Grants {
     pub scopes: Option<Vec<String>>,
     /// The only project that the token reaches, if it is bound to one.
     pub only_project: Option<String>,
+    /// The only running thing (a workspace's id) that the token reaches, if it is bound to one. Such a token opens
+    /// nothing that does not ask with [`Ctx::can_for`].
+    pub only_instance: Option<String>,
 }
 
 /// Who asks.
@@ -86,6 +89,11 @@ impl Ctx {
     }
 
     fn in_scope(&self, permission: &str, project: Option<&str>) -> bool {
+        self.principal.grants.only_instance.is_none() && self.in_token(permission, project)
+    }
+
+    /// Whether the token that was used, if any, lets `permission` through in the project, whatever its owner may do.
+    fn in_token(&self, permission: &str, project: Option<&str>) -> bool {
         let grants = &self.principal.grants;
         let project_ok = match (&grants.only_project, project) {
             (Some(only), Some(project)) => only == project,
@@ -97,15 +105,33 @@ impl Ctx {
         project_ok && scope_ok
     }
 
+    /// Whether the token that was used, if any, lets `permission` through for the running thing `instance` of the
+    /// project. What its owner may do there is asked apart.
+    pub fn token_allows(&self, permission: &str, project: &str, instance: &str) -> bool {
+        let only = &self.principal.grants.only_instance;
+        only.as_ref().is_none_or(|only| only == instance) && self.in_token(permission, Some(project))
+    }
+    /// Whether the caller has `permission` in the project, for the running thing `instance` of it: the only question
+    /// that a token which is bound to such a thing can pass.
+    pub fn can_for(&self, permission: &str, project: &str, instance: &str) -> bool {
+        self.token_allows(permission, project, instance) && self.has(permission, project)
+    }
+    /// The running thing that the token is bound to.
+    pub fn only_instance(&self) -> Option<&str> {
+        self.principal.grants.only_instance.as_deref()
+    }
+    /// Whether the caller's roles, whatever the token says, have `permission` in the project.
+    fn has(&self, permission: &str, project: &str) -> bool {
+        let grants = &self.principal.grants;
+        permission::any_grants(&grants.global, permission)
+            || grants
+                .projects
+                .get(project)
+                .is_some_and(|patterns| permission::any_grants(patterns, permission))
+    }
     /// Whether the caller has `permission` in the project.
     pub fn can(&self, permission: &str, project: &str) -> bool {
-        let grants = &self.principal.grants;
-        self.in_scope(permission, Some(project))
-            && (permission::any_grants(&grants.global, permission)
-                || grants
-                    .projects
-                    .get(project)
-                    .is_some_and(|patterns| permission::any_grants(patterns, permission)))
+        self.in_scope(permission, Some(project)) && self.has(permission, project)
     }
     /// Whether the caller has `permission` in the whole installation.
     pub fn can_globally(&self, permission: &str) -> bool {
@@ -199,5 +225,23 @@ mod tests {
         assert!(bound.can("processes.run", "p1") && !bound.can("processes.run", "p2"));
         assert!(!bound.can_globally("users.manage"));
         assert_eq!(bound.projects_with("processes.view"), Some(vec!["p1".to_owned()]));
+    }
+
+    #[test]
+    fn a_token_of_an_instance_reaches_that_instance_alone() {
+        let bound = ctx(Grants {
+            global: vec!["*".into()],
+            scopes: Some(vec!["workspaces.use".into()]),
+            only_project: Some("p1".into()),
+            only_instance: Some("ws_1".into()),
+            ..Grants::default()
+        });
+        assert!(bound.can_for("workspaces.use", "p1", "ws_1"));
+        assert!(
+            !bound.can_for("workspaces.use", "p1", "ws_2") && !bound.can_for("workspaces.use", "p2", "ws_1")
+        );
+        assert!(!bound.can_for("workspaces.manage", "p1", "ws_1"));
+        assert!(!bound.can("workspaces.use", "p1") && !bound.can_globally("workspaces.use"));
+        assert_eq!(bound.projects_with("workspaces.use"), Some(vec![]));
     }
 }

@@ -35,7 +35,7 @@ pub struct Identity {
     pub via: Via,
     /// The user's id, when somebody is signed in.
     pub user: Option<UserId>,
-    /// The session that was used.
+    /// The session that was used, or in which the token was made.
     pub session: Option<SessionId>,
     /// The token that was used, also when by a JWT made with it.
     pub token: Option<TokenId>,
@@ -72,7 +72,12 @@ fn credential<'a>(headers: &'a HeaderMap, cookie: &str) -> Result<Credential<'a>
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().map_err(|_| bad("the Authorization header can't be read"))?;
         let secret = match text.split_once(' ') {
-            Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => secret.trim(),
+            // `token` is what Jupyter's programs say.
+            Some((scheme, secret))
+                if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token") =>
+            {
+                secret.trim()
+            }
             _ => return Err(bad("use `Authorization: Bearer` with an API token or a JWT")),
         };
         return Ok(if secret.starts_with("cas_") {
@@ -159,7 +164,7 @@ impl Service {
             principal: Arc::new(principal),
             via: if found.run { Via::RunToken } else { Via::Token },
             user: Some(known.user.id),
-            session: None,
+            session: found.session,
             token: Some(found.token.id),
         };
         Ok((identity, found.token.expires_at))
@@ -228,6 +233,7 @@ async fn build_principal(
         projects: projects.into_iter().map(|(id, role)| (id, project_grants(&roles, &role))).collect(),
         scopes: token.and_then(|t| t.scopes.clone()),
         only_project: token.and_then(|t| t.project.as_ref().map(ToString::to_string)),
+        only_instance: token.and_then(|t| t.instance.clone()),
     };
     Ok(Principal { id: user.id.to_string(), name: user.name.clone(), roles: user.roles.clone(), grants })
 }

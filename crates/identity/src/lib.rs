@@ -15,6 +15,10 @@
 //! a few seconds; every change in this process forgets it at once, and changes by other replicas do so
 //! through the log of events ([`Service::run_background`]).
 //!
+//! **OAuth2.** Running things that people sign in to (workspaces) are clients: authorization code with PKCE (RFC 7636,
+//! S256 only), codes that work once, redirect addresses compared as text. What they get is a token of the person that
+//! reaches nothing but the running thing, and ends with it or with the person's session.
+//!
 //! Deliberately absent: names of projects (that is `castalia-projects`, which uses [`memberships`]).
 
 mod account;
@@ -32,6 +36,7 @@ mod keys;
 mod limits;
 pub mod memberships;
 mod model;
+mod oauth;
 mod origin;
 mod password;
 mod roles;
@@ -54,6 +59,7 @@ pub use grants::PROJECT_PATTERNS;
 pub use jwt::{AccessToken, Claims};
 pub use limits::Limits;
 pub use model::{IssuedToken, NewToken, NewUser, Role, Session, SessionId, Token, User, UserPatch};
+pub use oauth::{Authorization, NewClient, OauthClient, OauthError, TokenRequest};
 pub use roles::{NewRole, RolePatch};
 pub use routes::api;
 pub use service::{Service, build};

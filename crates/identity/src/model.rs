@@ -117,6 +117,9 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
     pub used_at: Option<Timestamp>,
+    /// The only running thing that it reaches. Such tokens are not listed.
+    #[serde(skip)]
+    pub(crate) instance: Option<String>,
 }
 
 /// A token about to be made.

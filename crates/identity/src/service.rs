@@ -124,6 +124,8 @@ impl Service {
         let mut tx = self.db.begin().await?;
         let mut gone = store::sessions::delete_expired(&mut tx, now).await?;
         gone += store::tokens::delete_expired(&mut tx, now).await?;
+        // Used codes are remembered for a day, so that one that comes again is known for what it is.
+        gone += store::oauth::delete_old_codes(&mut tx, now.plus_ms(-24 * 3600 * 1000)).await?;
         gone += store::brakes::delete_old(&mut tx, now.plus_ms(-crate::brake::MEMORY_MS)).await?;
         gone += self.keys.delete_outlived(&mut tx, now, self.config.jwt_seconds * 1000).await?;
         tx.commit().await?;

@@ -25,6 +25,9 @@ fn make(new: NewToken) -> IssuedToken {
 
 /// A token made with a narrowed token is at least as narrow.
 fn narrow(grants: &Grants, mut new: NewToken) -> Result<NewToken, Error> {
+    if grants.only_instance.is_some() {
+        return Err(Error::forbidden("account.tokens"));
+    }
     if let Some(scopes) = &grants.scopes {
         let asked = new.scopes.get_or_insert_with(|| scopes.clone());
         if let Some(wide) = asked.iter().find(|pattern| !permission::any_grants(scopes, pattern)) {

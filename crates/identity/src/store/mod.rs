@@ -2,6 +2,7 @@
 
 pub(crate) mod brakes;
 pub(crate) mod keys;
+pub(crate) mod oauth;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod setup;
@@ -14,7 +15,10 @@ use castalia_db::{Migration, Migrations};
 /// The tables of this crate.
 pub const MIGRATIONS: Migrations = Migrations {
     capability: "identity",
-    steps: &[Migration { name: "0001_init", sql: include_str!("0001_init.sql") }],
+    steps: &[
+        Migration { name: "0001_init", sql: include_str!("0001_init.sql") },
+        Migration { name: "0002_oauth", sql: include_str!("0002_oauth.sql") },
+    ],
 };
 
 /// A list of words stored as JSON.

@@ -1,7 +1,7 @@
 //! API tokens: only the hash of the secret.
 
 use super::{to_json, words};
-use crate::model::{IssuedToken, Token};
+use crate::model::{IssuedToken, SessionId, Token};
 use castalia_base::id::{TokenId, UserId};
 use castalia_base::{Error, Timestamp};
 use castalia_db::{Row, Sql, Tx, params};
@@ -9,6 +9,18 @@ use castalia_db::{Row, Sql, Tx, params};
 pub(crate) struct Found {
     pub(crate) token: Token,
     pub(crate) run: bool,
+    pub(crate) session: Option<SessionId>,
+}
+
+/// What a token hangs on besides its user.
+#[derive(Default)]
+pub(crate) struct Ties<'a> {
+    /// The only running thing that it reaches.
+    pub(crate) instance: Option<&'a str>,
+    /// The OAuth client for which it was made.
+    pub(crate) client: Option<&'a str>,
+    /// The session in which it was made, and with which it ends.
+    pub(crate) session: Option<&'a str>,
 }
 
 fn from_row(row: &Row) -> Result<Found, Error> {
@@ -22,8 +34,10 @@ fn from_row(row: &Row) -> Result<Found, Error> {
         expires_at: row.opt_time("expires_at")?,
         created_at: row.time("created_at")?,
         used_at: row.opt_time("used_at")?,
+        instance: row.opt_text("instance")?,
     };
-    Ok(Found { token, run: row.text("kind")? == "run" })
+    let session = row.opt_text("session_id")?.map(|id| id.parse()).transpose()?;
+    Ok(Found { token, run: row.text("kind")? != "named", session })
 }
 
 pub(crate) async fn insert(
@@ -33,19 +47,34 @@ pub(crate) async fn insert(
     kind: &'static str,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let hash = crate::crypto::digest(token.secret.expose());
+    insert_tied(tx, token, &hash, user, (kind, &Ties::default()), now).await
+}
+
+pub(crate) async fn insert_tied(
+    tx: &mut Tx,
+    token: &IssuedToken,
+    hash: &str,
+    user: &UserId,
+    (kind, ties): (&'static str, &Ties<'_>),
+    now: Timestamp,
+) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO api_tokens (id, hash, user_id, kind, name, scopes, project_id, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO api_tokens (id, hash, user_id, kind, name, scopes, project_id, created_at, expires_at, \
+         instance, client_id, session_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             token.id.as_str(),
-            crate::crypto::digest(token.secret.expose()),
+            hash,
             user.as_str(),
             kind,
             &token.name,
             token.scopes.as_deref().map(to_json),
             token.project.as_ref().map(|p| p.as_str()),
             now,
-            token.expires_at
+            token.expires_at,
+            ties.instance,
+            ties.client,
+            ties.session
         ],
     )
     .await?;
@@ -56,7 +85,8 @@ pub(crate) async fn by_hash(sql: &mut impl Sql, hash: &str, now: Timestamp) -> R
     let row = sql
         .fetch_optional(
             "SELECT t.*, u.name AS user_name FROM api_tokens t JOIN users u ON u.id = t.user_id \
-             WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)",
+             WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND (t.session_id IS NULL \
+             OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = t.session_id AND s.expires_at > $2))",
             params![hash, now],
         )
         .await?;
@@ -67,7 +97,8 @@ pub(crate) async fn by_id(sql: &mut impl Sql, id: &str, now: Timestamp) -> Resul
     let row = sql
         .fetch_optional(
             "SELECT t.*, u.name AS user_name FROM api_tokens t JOIN users u ON u.id = t.user_id \
-             WHERE t.id = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)",
+             WHERE t.id = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) AND (t.session_id IS NULL \
+             OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = t.session_id AND s.expires_at > $2))",
             params![id, now],
         )
         .await?;
@@ -102,4 +133,9 @@ pub(crate) async fn delete(tx: &mut Tx, id: &TokenId) -> Result<bool, Error> {
 
 pub(crate) async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
     tx.execute("DELETE FROM api_tokens WHERE expires_at <= $1", params![now]).await
+}
+
+/// Ends every token that reaches only `instance`.
+pub(crate) async fn delete_of_instance(tx: &mut Tx, instance: &str) -> Result<u64, Error> {
+    tx.execute("DELETE FROM api_tokens WHERE instance = $1", params![instance]).await
 }

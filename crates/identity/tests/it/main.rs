@@ -3,6 +3,7 @@
 mod access;
 mod guessing;
 mod jwt;
+mod oauth;
 mod people;
 mod platform;
 mod sign_in;
