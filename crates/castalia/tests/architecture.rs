@@ -11,7 +11,7 @@ const LINES: &[&[&str]] = &[
     &["identity"],
     &["projects"],
     &["storage"],
-    &["processes"],
+    &["processes", "hub"],
     &["castalia"],
 ];
 

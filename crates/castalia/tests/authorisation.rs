@@ -12,6 +12,7 @@ struct Things {
     process: String,
     upload: String,
     user: String,
+    workspace: String,
 }
 
 impl Things {
@@ -28,7 +29,10 @@ impl Things {
             .expect("answers");
         let upload: Value = upload.json().await.expect("an upload");
         let me = server.get("/api/me").await;
+        let (_, workspace) =
+            server.post("/api/workspaces", json!({"service": "files", "project": "demo"})).await;
         Self {
+            workspace: workspace["name"].as_str().expect("a name").to_owned(),
             process,
             upload: upload["id"].as_str().expect("an id").to_owned(),
             user: me["id"].as_str().or(me["user"]["id"].as_str()).expect("an id").to_owned(),
@@ -62,6 +66,12 @@ impl Things {
             ("environments", "name") => "test".into(),
             ("process-types", "name") => "hello".into(),
             ("actions", "name") => "processes.list".into(),
+            ("workspaces", "workspace") | ("api" | "spawn", "server") => self.workspace.clone(),
+            ("workspaces" | "api" | "spawn", "user") => "demo".into(),
+            ("workspace-orphans", "unit") => "unit_01JDDDDDDDDDDDDDDDDDDDDDDD_r1".into(),
+            ("services", "service") => "files".into(),
+            ("api", "token") => "tok_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
+            ("user-redirect", _) => "lab".into(),
             ("storage", _) => "CASAAAAAAAAAAAAAAAAA".into(),
             _ => panic!("no case for `{parameter}` in {path}: add one"),
         }
@@ -163,4 +173,68 @@ async fn actions_check_the_same_permissions() {
         let empty = status == StatusCode::OK && answer["items"].as_array().is_some_and(Vec::is_empty);
         assert!(refused || empty, "{name} as a stranger: {status} {answer}");
     }
+}
+
+/// Of JupyterHub's API these tell nobody anything: the version, health, and what begins or ends a session.
+const OPEN: &[&str] = &[
+    "/hub/api",
+    "/hub/api/",
+    "/hub/api/health",
+    "/hub/health",
+    "/hub/api/oauth2/authorize",
+    "/hub/api/oauth2/token",
+    "/hub/login",
+    "/hub/logout",
+    "/hub/home",
+    "/hub/",
+    "/hub/user-redirect/{path}",
+];
+
+/// JupyterHub's API decides by itself, in JupyterHub's way: 403 for nobody, 404 for what one may not know of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jupyterhubs_api_refuses_whoever_may_not() {
+    let server = Server::start().await;
+    let things = Things::make(&server).await;
+    let body = json!({"name": "stranger", "password": "stranger-password", "roles": []});
+    assert!(server.post("/api/users", body).await.0.is_success());
+    let stranger = server.api_token("stranger", "stranger-password").await;
+    let document = server.get("/api/openapi.json").await;
+    let mut walked = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        if !path.starts_with("/hub") || OPEN.contains(&path.as_str()) {
+            continue;
+        }
+        for method in methods.as_object().expect("methods").keys() {
+            let verb: Method = method.to_uppercase().parse().expect("a method");
+            let target = things.fill(path);
+            for nobody in ["", "cas_wrong"] {
+                let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+                let request = client
+                    .build()
+                    .expect("a client")
+                    .request(verb.clone(), format!("{}{target}", server.url));
+                let request = if nobody.is_empty() { request } else { request.bearer_auth(nobody) };
+                let status = request.send().await.expect("answers").status();
+                let sent_away = path.starts_with("/hub/spawn") && status == StatusCode::SEE_OTHER;
+                assert!(
+                    status == StatusCode::FORBIDDEN || sent_away,
+                    "{method} {target} for nobody: {status}"
+                );
+            }
+            // What is one's own, or empty, may be read.
+            if matches!(
+                path.as_str(),
+                "/hub/api/user" | "/hub/api/info" | "/hub/api/groups" | "/hub/api/services"
+            ) {
+                continue;
+            }
+            let (status, answer) =
+                server.call_as(&stranger, verb, &target, Some(json!({"usernames": ["x"]}))).await;
+            let refused =
+                matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST);
+            assert!(refused, "{method} {target} as a stranger: {status} {answer}");
+            walked += 1;
+        }
+    }
+    assert!(walked > 18, "only {walked} operations were walked");
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::folder::Folder;
+use crate::{Error, UnitSpec};
 
 /// Whether units run in a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -50,7 +50,8 @@ impl SandboxPlan {
     }
 
     /// The command that runs `command` inside.
-    pub(crate) fn wrap(&self, folder: &Folder, command: &[String], show: &[PathBuf]) -> Vec<String> {
+    pub(crate) fn wrap(&self, folder: &Folder, command: &[String], spec: &UnitSpec) -> Vec<String> {
+        let show = &spec.show;
         let mut all = vec![text(&self.program)];
         all.extend(isolation());
         for dir in &self.hide {
@@ -62,7 +63,11 @@ impl SandboxPlan {
         }
         let (work, files) = (text(&folder.work()), text(&folder.files()));
         all.extend(["--bind".into(), work.clone(), work.clone(), "--ro-bind".into(), files.clone(), files]);
-        all.extend(["--chdir".into(), work, "--".into()]);
+        for volume in &spec.volumes {
+            all.extend(["--bind".into(), text(volume), text(volume)]);
+        }
+        let begin = spec.work.as_deref().map_or(work, text);
+        all.extend(["--chdir".into(), begin, "--".into()]);
         all.extend(command.iter().cloned());
         all
     }

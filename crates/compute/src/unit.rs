@@ -97,6 +97,13 @@ pub struct UnitSpec {
     /// otherwise.
     #[serde(default)]
     pub show: Vec<PathBuf>,
+    /// Folders outside of its own that it may write, also in a sandbox. They outlive it, and what is in them counts for
+    /// its storage.
+    #[serde(default)]
+    pub volumes: Vec<PathBuf>,
+    /// Where the program begins, if that is not the unit's own working folder.
+    #[serde(default)]
+    pub work: Option<PathBuf>,
     /// Limits.
     #[serde(default)]
     pub resources: Resources,
@@ -118,6 +125,8 @@ impl UnitSpec {
             env: BTreeMap::new(),
             files: BTreeMap::new(),
             show: Vec::new(),
+            volumes: Vec::new(),
+            work: None,
             resources: Resources::default(),
             deadline: None,
             grace: Duration::from_secs(5),

@@ -41,7 +41,8 @@ where
     let compress = SizeAbove::new(1024)
         .and(NotForContentType::new("image/"))
         .and(NotForContentType::new("application/octet-stream"))
-        .and(NotForContentType::new("application/x-ndjson"));
+        .and(NotForContentType::new("application/x-ndjson"))
+        .and(NotForContentType::new("text/event-stream"));
     router
         .fallback(move |request: Request| async move {
             pages(&request)

@@ -132,6 +132,19 @@ impl Service {
         Ok(gone)
     }
 
+    /// Refuses what another site's page sends with our cookie; for paths that have a door of their own.
+    ///
+    /// # Errors
+    /// `cross_site`.
+    pub fn check_origin(
+        &self,
+        method: &axum::http::Method,
+        headers: &axum::http::HeaderMap,
+        via: crate::Via,
+    ) -> Result<(), Error> {
+        crate::origin::check(method, headers, via, &self.config)
+    }
+
     pub(crate) fn system(&self) -> Ctx {
         Ctx::system(self.clock.clone())
     }

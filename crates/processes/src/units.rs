@@ -4,7 +4,7 @@ use crate::Service;
 use crate::model::{Progress, Resources, State};
 use crate::store::{self, UnitRow};
 use castalia_base::{Ctx, Error, Timestamp};
-use castalia_compute::{Observed, Phase};
+use castalia_compute::{OWNER_LABEL, Observed, Phase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -131,7 +131,7 @@ impl Service {
         let capacity =
             Share { cpu_millis: c.cpu_millis, memory_mb: c.memory_mb, gpu: c.gpu, units: c.running };
         let mut seen: BTreeMap<String, Observed> =
-            seen.into_iter().map(|one| (one.id.as_str().to_owned(), one)).collect();
+            seen.into_iter().filter(is_ours).map(|one| (one.id.as_str().to_owned(), one)).collect();
         let (mut items, mut waiting) = (Vec::new(), Vec::new());
         for row in rows {
             let unit = store::unit_name(&row.process, row.version);
@@ -159,6 +159,11 @@ impl Service {
         }
         Ok(found)
     }
+}
+
+/// Units of other capabilities (workspaces) are theirs to tell of.
+fn is_ours(observed: &Observed) -> bool {
+    observed.labels.get(OWNER_LABEL).is_none_or(|owner| owner == "processes")
 }
 
 fn measured(observed: &Observed) -> Option<Usage> {

@@ -22,7 +22,14 @@ impl TopicSource for ProjectTopics {
     }
     fn may_hear(&self, ctx: &Ctx, event: &Event) -> bool {
         event.project.as_ref().is_some_and(|project| ctx.can(&permission_of(&event.kind), project))
+            && (!event.kind.starts_with("workspace.") || is_told(ctx, event))
     }
+}
+
+/// A workspace is its owner's: the other members of the project do not hear of it here. Those with whom it is shared
+/// listen to its own topic.
+fn is_told(ctx: &Ctx, event: &Event) -> bool {
+    event.data["owner"] == ctx.principal().id.as_str() || ctx.can_globally("workspaces.administer")
 }
 
 /// What one must be allowed to see to hear of it: a project's topic is no way around the permissions of its parts.

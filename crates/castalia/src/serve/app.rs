@@ -3,7 +3,7 @@
 use super::args::{SandboxArg, ServeArgs};
 use super::demo::Demo;
 use super::folder::DataFolder;
-use super::glue::{EnvironmentTopic, ProcessInputs, ProjectBuckets};
+use super::glue::{EnvironmentTopic, OpenWorkspaces, ProcessInputs, ProjectBuckets};
 use super::platform::{self, Platform};
 use super::telemetry;
 use anyhow::Context;
@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: &[Migrations] = &[
     castalia_projects::MIGRATIONS,
     castalia_storage::MIGRATIONS,
     castalia_processes::MIGRATIONS,
+    castalia_hub::MIGRATIONS,
 ];
 
 /// The built server.
@@ -40,6 +41,8 @@ pub(super) struct App {
     pub(super) projects: Arc<castalia_projects::Service>,
     pub(super) storage: Arc<castalia_storage::Service>,
     pub(super) processes: Arc<castalia_processes::Service>,
+    pub(super) hub: Arc<castalia_hub::Service>,
+    proxy: Arc<castalia_proxy::Proxy>,
     pub(super) url: String,
     pub(super) s3_url: String,
     platform: Arc<Platform>,
@@ -80,7 +83,7 @@ impl App {
             },
         )?;
         storage.recover().await.context("unfinished writes of an earlier life can't be settled")?;
-        let backend = backend(arguments, folder).await?;
+        let backend: Arc<dyn castalia_compute::Backend> = Arc::new(backend(arguments, folder).await?);
         let url = arguments.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
         let prefix = url::Url::parse(&url).context("--public-url is no address")?.path().to_owned();
         let s3_url = format!("http://{s3_listen}");
@@ -90,7 +93,7 @@ impl App {
                 clock: clock.clone(),
                 projects: projects.clone(),
                 storage: storage.clone(),
-                backend: Arc::new(backend),
+                backend: backend.clone(),
                 tasks: tasks.clone(),
             },
             castalia_processes::Config {
@@ -109,16 +112,36 @@ impl App {
         let _ = inputs.0.set(processes.clone());
         storage.set_in_use(inputs.clone());
         projects.add_guard(inputs);
+        let hub = castalia_hub::Service::new(
+            castalia_hub::Deps {
+                db: db.clone(),
+                clock: clock.clone(),
+                identity: identity.clone(),
+                projects: projects.clone(),
+                backend,
+                tasks: tasks.clone(),
+            },
+            hub_config(arguments, folder, listen, &url, &prefix)?,
+        );
+        projects.add_guard(Arc::new(OpenWorkspaces(hub.clone())));
+        let proxy = castalia_proxy::Proxy::new(
+            castalia_proxy::Config::default(),
+            Arc::default(),
+            clock.clone(),
+            &tasks,
+        );
         let mut topics = Topics::default();
         topics.register(Arc::new(castalia_identity::UserTopics));
         topics.register(Arc::new(castalia_projects::ProjectTopics(projects.clone())));
         topics.register(Arc::new(castalia_processes::ProcessTopics(processes.clone())));
+        topics.register(Arc::new(castalia_hub::WorkspaceTopics(hub.clone())));
         topics.register(Arc::new(EnvironmentTopic));
         let mut catalogue = Catalogue::default();
         catalogue.register(castalia_identity::actions(&identity));
         catalogue.register(castalia_projects::actions(&projects));
         catalogue.register(castalia_storage::actions(storage.clone()));
         catalogue.register(castalia_processes::actions(&processes));
+        catalogue.register(castalia_hub::actions(&hub));
         let platform = Arc::new(Platform {
             db: db.clone(),
             bus,
@@ -130,7 +153,20 @@ impl App {
             metrics,
             started: clock.now(),
         });
-        Ok(Self { db, tasks, clock, identity, projects, storage, processes, url, s3_url, platform })
+        Ok(Self {
+            db,
+            tasks,
+            clock,
+            identity,
+            projects,
+            storage,
+            processes,
+            hub,
+            proxy,
+            url,
+            s3_url,
+            platform,
+        })
     }
 
     /// All operations.
@@ -140,6 +176,8 @@ impl App {
             .merge(castalia_projects::api(&self.projects))
             .merge(castalia_storage::api(self.storage.clone()))
             .merge(castalia_processes::api(&self.processes))
+            .merge(castalia_hub::api(&self.hub))
+            .merge(castalia_hub::hub_api(&self.hub))
             .with_docs(env!("CARGO_PKG_VERSION"))
     }
 
@@ -149,6 +187,14 @@ impl App {
         let router = castalia_http::finish_with(self.api().into_router(gate), move |request| {
             web.answer(request.method(), request.uri().path(), request.headers())
         });
+        // What workspaces answer passes as it is: our headers and our compression are not for them.
+        let (hub, proxy) = (self.hub.clone(), self.proxy.clone());
+        let workspace = move |request: axum::extract::Request| {
+            let (hub, proxy) = (hub.clone(), proxy.clone());
+            async move { hub.serve_user(proxy, request).await }
+        };
+        let router =
+            Router::new().route("/user/{*rest}", axum::routing::any(workspace)).fallback_service(router);
         // A proxy may take the prefix off, or leave it.
         Ok(match self.platform.web.prefix().trim_end_matches('/') {
             "" => router,
@@ -163,6 +209,7 @@ impl App {
     /// Starts what works without being asked.
     pub(super) fn start_background(&self) {
         self.processes.start(&self.platform.bus);
+        self.hub.start(&self.platform.bus);
         let storage = self.storage.clone();
         self.tasks.spawn_until_stop("storage.sweep", async move {
             loop {
@@ -234,6 +281,49 @@ fn capacity(arguments: &ServeArgs) -> Capacity {
         gpu: arguments.gpus.into(),
         running: 1000,
     }
+}
+
+/// Interactive work waits most of its time, so workspaces may together be promised more than there is.
+const OVERCOMMIT: u64 = 4;
+
+fn hub_config(
+    arguments: &ServeArgs,
+    folder: &DataFolder,
+    listen: SocketAddr,
+    url: &str,
+    prefix: &str,
+) -> anyhow::Result<castalia_hub::Config> {
+    let base = format!("/{}/", prefix.trim_matches('/')).replace("//", "/");
+    let machine = capacity(arguments);
+    // Whoever listens everywhere is reached on loopback.
+    let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
+    let split = |text: &str| text.split(':').filter(|p| !p.is_empty()).map(str::to_owned).collect();
+    Ok(castalia_hub::Config {
+        capacity: castalia_hub::Capacity {
+            running: arguments.workspaces.into(),
+            starting: arguments.workspace_starts.into(),
+            cpu_millis: machine.cpu_millis.saturating_mul(OVERCOMMIT * 4),
+            memory_mb: machine.memory_mb.saturating_mul(OVERCOMMIT),
+        },
+        quotas: castalia_hub::Quotas {
+            user_running: limit(arguments.user_workspaces),
+            ..castalia_hub::Quotas::default()
+        },
+        backend_url: format!("http://{host}:{}{}", listen.port(), base.trim_end_matches('/')),
+        base,
+        public_url: url.trim_end_matches('/').to_owned(),
+        port: listen.port(),
+        volumes: folder.path("workspaces"),
+        logs: folder.path("workspace-logs"),
+        definitions: Some(arguments.services.clone().unwrap_or_else(|| folder.path("services"))),
+        path: arguments.workspace_path.as_deref().map(split).unwrap_or_default(),
+        installation: folder.installation()?,
+        kill_at: arguments.kill_at.clone(),
+    })
+}
+
+fn limit(n: u32) -> Option<u64> {
+    (n > 0).then_some(n.into())
 }
 
 fn storage_config(

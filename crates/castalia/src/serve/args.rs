@@ -61,6 +61,22 @@ pub(crate) struct ServeArgs {
     /// Days that the log of events (the audit trail) is kept; 0 means for ever.
     #[arg(long, env = "CASTALIA_KEEP_EVENTS_DAYS", default_value_t = 365)]
     pub(crate) keep_events_days: u32,
+    /// Folder of service definitions (YAML); `services` in the data folder unless told.
+    #[arg(long, env = "CASTALIA_SERVICES")]
+    pub(crate) services: Option<PathBuf>,
+    /// Folders, with colons between them, that are searched for the programs of workspaces before PATH; for instance
+    /// the `bin` of a virtual environment with jupyterhub and jupyterlab.
+    #[arg(long, env = "CASTALIA_WORKSPACE_PATH")]
+    pub(crate) workspace_path: Option<String>,
+    /// Workspaces that run at the same time; more wait in a queue.
+    #[arg(long, env = "CASTALIA_WORKSPACES", default_value_t = 200)]
+    pub(crate) workspaces: u32,
+    /// Workspaces that start at the same time; more wait in a queue.
+    #[arg(long, env = "CASTALIA_WORKSPACE_STARTS", default_value_t = 20)]
+    pub(crate) workspace_starts: u32,
+    /// Workspaces of one user that run at the same time; 0 means no limit.
+    #[arg(long, env = "CASTALIA_USER_WORKSPACES", default_value_t = 6)]
+    pub(crate) user_workspaces: u32,
     /// How log lines are written.
     #[arg(long, env = "CASTALIA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub(crate) log_format: LogFormat,

@@ -26,7 +26,7 @@ impl DataFolder {
         };
         make(path)?;
         let root = path.canonicalize().with_context(|| format!("could not read {}", path.display()))?;
-        for name in ["units", "buckets", "staging", "secrets"] {
+        for name in ["units", "buckets", "staging", "secrets", "workspaces", "workspace-logs"] {
             make(&root.join(name))?;
         }
         let lock = OpenOptions::new()

@@ -68,3 +68,13 @@ impl TopicSource for EnvironmentTopic {
         }
     }
 }
+
+/// Where workspaces run must not be archived.
+pub(super) struct OpenWorkspaces(pub(super) Arc<castalia_hub::Service>);
+
+#[async_trait]
+impl ArchiveGuard for OpenWorkspaces {
+    async fn busy(&self, project: &ProjectId) -> Result<Option<String>, Error> {
+        self.0.busy(project.as_str()).await
+    }
+}

@@ -87,7 +87,9 @@ impl Server {
             .append(true)
             .open(self.folder.path().join("server.log"))
             .unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_castalia"));
+        // Another build of the program can be tested too.
+        let program = std::env::var_os("CASTALIA_TEST_PROGRAM");
+        let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_castalia").into()));
         command
             .args(["serve", "--demo", "--data"])
             .arg(self.folder.path().join("data"))

@@ -48,7 +48,7 @@ fn command(folder: &Folder, unit: &UnitFile, events_fd: i32) -> Command {
     let mut command = Command::new(&argv[0]);
     command.args(&argv[1..]).env_clear().envs(environment(folder, unit));
     command.env("CASTALIA_EVENTS_FD", events_fd.to_string());
-    command.current_dir(folder.work());
+    command.current_dir(unit.spec.work.clone().unwrap_or_else(|| folder.work()));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -61,7 +61,7 @@ fn fill(folder: &Folder, text: &str) -> String {
 /// A command as it is run for a unit: filled in, and in the unit's kind of sandbox.
 pub(crate) fn arguments(folder: &Folder, unit: &UnitFile, command: &[String]) -> Vec<String> {
     let argv: Vec<String> = command.iter().map(|text| fill(folder, text)).collect();
-    unit.sandbox.as_ref().map_or(argv.clone(), |plan| plan.wrap(folder, &argv, &unit.spec.show))
+    unit.sandbox.as_ref().map_or(argv.clone(), |plan| plan.wrap(folder, &argv, &unit.spec))
 }
 
 /// The environment of a unit's programs.

@@ -92,7 +92,8 @@ impl<'a> Watch<'a> {
     }
 
     fn measure_storage(&mut self) {
-        self.status.usage.storage_bytes = folder_size(&self.folder.work());
+        self.status.usage.storage_bytes = folder_size(&self.folder.work())
+            + self.unit.spec.volumes.iter().map(|volume| folder_size(volume)).sum::<u64>();
     }
 
     fn over_storage(&self, log_bytes: u64) -> bool {

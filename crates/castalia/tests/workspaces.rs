@@ -1,0 +1,324 @@
+//! Workspaces on a real server: opened, used through the proxy, shared, stopped, broken, and found again after the
+//! server was killed.
+
+mod support;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::{PATIENCE, Server};
+
+/// A plain HTTP server that is ready at once.
+const SITE: &str = r#"
+name: site
+title: Site
+command: [python3, -m, http.server, "{port}", --bind, 127.0.0.1, --directory, "{home}"]
+health_check: { endpoint: /, use_container_root: true, interval: 1, timeout: 1, retries: 3, start_period: 20 }
+idle: { timeout: 0 }
+profiles:
+  - { name: small, resources: { cpu_millis: 100, memory_mb: 256, storage_mb: 64 } }
+  - { name: large, resources: { cpu_millis: 200, memory_mb: 512, storage_mb: 128 } }
+"#;
+
+async fn server_with(definitions: &[(&str, &str)], extra: &[&str]) -> (Server, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in definitions {
+        write_definition(folder.path(), name, text);
+    }
+    let services = folder.path().display().to_string();
+    let mut arguments = vec!["--services", services.as_str(), "--sandbox", "off"];
+    arguments.extend(extra);
+    (Server::start_with(None, &arguments, &[]).await, folder)
+}
+
+fn write_definition(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(format!("{name}.yaml")), text).expect("writes");
+}
+
+async fn open(server: &Server, body: Value) -> Value {
+    let (status, view) = server.post("/api/workspaces", body).await;
+    assert_eq!(status, StatusCode::OK, "{view}");
+    view
+}
+
+/// Waits until the workspace is in one of these states.
+async fn until(server: &Server, id: &str, states: &[&str]) -> Value {
+    let begun = Instant::now();
+    loop {
+        let view = server.get(&format!("/api/workspaces/{id}")).await;
+        if states.contains(&view["state"].as_str().unwrap_or_default()) {
+            return view;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{view}\n{}", server.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn ready(server: &Server, service: &str) -> Value {
+    let view = open(server, json!({"service": service, "project": "demo", "new": true})).await;
+    let view = until(server, view["id"].as_str().expect("an id"), &["ready", "failed"]).await;
+    assert_eq!(view["state"], "ready", "{view}\n{}", server.log());
+    view
+}
+
+fn id(view: &Value) -> &str {
+    view["id"].as_str().expect("an id")
+}
+
+async fn ask(server: &Server, token: &str, path: &str) -> (StatusCode, String) {
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let mut request = client.get(format!("{}{path}", server.url));
+    if !token.is_empty() {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await.expect("answers");
+    (answer.status(), answer.text().await.expect("text"))
+}
+
+async fn member(server: &Server, name: &str) -> String {
+    let password = format!("{name}-password");
+    let body = json!({"name": name, "password": password, "roles": ["viewer"]});
+    assert!(server.post("/api/users", body).await.0.is_success());
+    let body = json!({"role": "developer"});
+    let (status, answer) = server
+        .call_as(&server.token, Method::PUT, &format!("/api/projects/demo/members/{name}"), Some(body))
+        .await;
+    assert!(status.is_success(), "{answer}");
+    server.api_token(name, &password).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_is_opened_used_stopped_and_deleted() {
+    let (server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let view = ready(&server, "site").await;
+    let name = view["name"].as_str().expect("a name");
+    assert!(name.starts_with("demo-site-"), "{name}");
+    let stages: Vec<&str> = view["stages"]
+        .as_array()
+        .expect("stages")
+        .iter()
+        .map(|s| s["stage"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(stages, ["queued", "admitted", "started", "ready"]);
+    assert!(view["ready_ms"].as_i64().expect("a time") > 0);
+
+    let path = view["path"].as_str().expect("a path");
+    assert_eq!(path, format!("/user/demo/{name}/"));
+    let (status, body) = ask(&server, &server.token, path).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("Directory listing"), "{body}");
+    // Its volume is its own, and survives a stop.
+    std::fs::write(server.folder.path().join("data/workspaces").join(id(&view)).join("kept.txt"), "kept")
+        .expect("writes");
+    assert_eq!(
+        ask(&server, &server.token, &format!("{path}kept.txt")).await,
+        (StatusCode::OK, "kept".into())
+    );
+
+    // Nobody: people are led to the sign-in, programs are told.
+    assert_eq!(ask(&server, "", path).await.0, StatusCode::UNAUTHORIZED);
+    let page =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let page = page
+        .get(format!("{}{path}", server.url))
+        .header("accept", "text/html")
+        .send()
+        .await
+        .expect("answers");
+    assert_eq!(page.status(), StatusCode::SEE_OTHER);
+    assert!(page.headers()["location"].to_str().expect("text").starts_with("/?next=%2Fuser%2Fdemo%2F"));
+
+    let (status, stopped) = server.post(&format!("/api/workspaces/{}/stop", id(&view)), json!({})).await;
+    assert!(status.is_success(), "{stopped}");
+    let stopped = until(&server, id(&view), &["stopped"]).await;
+    assert_eq!(
+        (stopped["reason"].as_str(), stopped["reason_code"].as_str()),
+        (Some("stopped by demo"), Some("asked"))
+    );
+    let (status, body) = ask(&server, &server.token, path).await;
+    assert_eq!(status, StatusCode::FAILED_DEPENDENCY, "{body}");
+
+    let again = open(&server, json!({"workspace": name, "profile": "large"})).await;
+    assert_eq!((again["id"].as_str(), again["run"].as_i64()), (Some(id(&view)), Some(2)));
+    let again = until(&server, id(&view), &["ready", "failed"]).await;
+    assert_eq!((again["state"].as_str(), again["profile"].as_str()), (Some("ready"), Some("large")));
+    assert_eq!(ask(&server, &server.token, &format!("{path}kept.txt")).await.1, "kept");
+
+    let one = format!("/api/workspaces/{}", id(&view));
+    let (status, refused) = server.call_as(&server.token, Method::DELETE, &one, None).await;
+    assert_eq!((status, refused["code"].as_str()), (StatusCode::CONFLICT, Some("still_running")));
+    server.post(&format!("{one}/stop"), json!({})).await;
+    until(&server, id(&view), &["stopped"]).await;
+    assert_eq!(server.call_as(&server.token, Method::DELETE, &one, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(server.call_as(&server.token, Method::GET, &one, None).await.0, StatusCode::NOT_FOUND);
+    assert!(!server.folder.path().join("data/workspaces").join(id(&view)).exists(), "its volume is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn to_others_a_workspace_does_not_exist_until_it_is_shared() {
+    let (server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let view = ready(&server, "site").await;
+    let (path, one) = (view["path"].as_str().expect("a path"), format!("/api/workspaces/{}", id(&view)));
+    let ada = member(&server, "ada").await;
+    assert_eq!(ask(&server, &ada, path).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(server.call_as(&ada, Method::GET, &one, None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(server.call_as(&ada, Method::GET, "/api/workspaces", None).await.1["items"], json!([]));
+
+    let share = |level: &str| json!({ "level": level });
+    let at = format!("{one}/shares/ada");
+    let (status, shared) = server.call_as(&server.token, Method::PUT, &at, Some(share("view"))).await;
+    assert!(status.is_success(), "{shared}");
+    assert_eq!(shared["shares"][0]["name"], "ada");
+    let (status, seen) = server.call_as(&ada, Method::GET, &one, None).await;
+    assert_eq!((status, seen["access"].as_str()), (StatusCode::OK, Some("view")));
+    assert_eq!(seen["shares"], json!([]), "with whom else it is shared is the owner's affair");
+    assert_eq!(ask(&server, &ada, path).await.0, StatusCode::FORBIDDEN);
+
+    server.call_as(&server.token, Method::PUT, &at, Some(share("use"))).await;
+    assert_eq!(ask(&server, &ada, path).await.0, StatusCode::OK);
+    let stop = server.call_as(&ada, Method::POST, &format!("{one}/stop"), Some(json!({}))).await;
+    assert_eq!(stop.0, StatusCode::FORBIDDEN);
+    server.call_as(&server.token, Method::DELETE, &at, None).await;
+    assert_eq!(ask(&server, &ada, path).await.0, StatusCode::NOT_FOUND);
+    let refused =
+        server.call_as(&server.token, Method::PUT, &format!("{one}/shares/nobody"), Some(share("use"))).await;
+    assert_eq!(refused.1["code"], "not_a_member");
+
+    // A token that is known but not allowed is told so.
+    let (_, narrow) = server.post("/api/tokens", json!({"name": "n", "scopes": ["processes.*"]})).await;
+    assert_eq!(
+        ask(&server, narrow["secret"].as_str().expect("a token"), path).await.0,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(ask(&server, "cas_unknown", path).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_says_why_and_keeps_its_log() {
+    let broken =
+        "name: broken\ncommand: [/bin/sh, -c, \"echo loading; echo no module named x >&2; exit 3\"]\n";
+    let deaf = "name: deaf\ncommand: [/bin/sh, -c, \"echo waiting; exec sleep 600\"]\ngrace: 1\n\
+                health_check: { interval: 0.5, timeout: 0.5, retries: 2, start_period: 1, use_container_root: true }\n";
+    let (server, _folder) = server_with(&[("broken", broken), ("deaf", deaf)], &[]).await;
+
+    let begun = Instant::now();
+    let view = open(&server, json!({"service": "broken", "project": "demo"})).await;
+    let failed = until(&server, id(&view), &["failed", "ready"]).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "an exit is seen at once, not after {:?}",
+        begun.elapsed()
+    );
+    assert_eq!(failed["reason"], "ended with exit code 3 before it was ready: no module named x");
+    assert_eq!(
+        (failed["reason_code"].as_str(), failed["exit"]["code"].as_i64()),
+        (Some("exit_code"), Some(3))
+    );
+    let logs = server.get(&format!("/api/workspaces/{}/logs", id(&view))).await;
+    let lines: Vec<&str> =
+        logs["lines"].as_array().expect("lines").iter().filter_map(|l| l["line"].as_str()).collect();
+    assert!(lines.contains(&"loading") && lines.contains(&"no module named x"), "{logs}");
+    assert_eq!(logs["complete"], true);
+
+    let begun = Instant::now();
+    let view = open(&server, json!({"service": "deaf", "project": "demo"})).await;
+    let failed = until(&server, id(&view), &["failed", "ready"]).await;
+    assert_eq!(
+        (failed["state"].as_str(), failed["reason_code"].as_str()),
+        (Some("failed"), Some("not_ready")),
+        "{failed}"
+    );
+    let reason = failed["reason"].as_str().expect("a reason");
+    assert!(reason.contains("did not become ready") && reason.ends_with(": waiting"), "{reason}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "reported after {:?}", begun.elapsed());
+
+    // The progress of a start that is over is told from the record, with its log.
+    let stream = reqwest::Client::new()
+        .get(format!("{}/api/workspaces/{}/progress", server.url, id(&view)))
+        .bearer_auth(&server.token);
+    let text = stream.send().await.expect("answers").text().await.expect("ends by itself");
+    assert!(
+        text.contains("event: log") && text.contains("event: end") && text.contains("\"failed\""),
+        "{text}"
+    );
+    let missing = server.post("/api/workspaces", json!({"service": "nope", "project": "demo"})).await;
+    assert_eq!(missing.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_finds_its_workspaces_again() {
+    let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(ready(&server, "site").await);
+    }
+    let pids: Vec<u32> = open.iter().map(|w| pid_of(&server, w)).collect();
+    server.kill();
+    for pid in &pids {
+        assert!(Path::new(&format!("/proc/{pid}")).exists(), "{pid} died with the server");
+    }
+    server.restart().await;
+    for (before, pid) in open.iter().zip(&pids) {
+        let after = until(&server, id(before), &["ready"]).await;
+        assert_eq!(
+            (&after["run"], &after["started_at"]),
+            (&before["run"], &before["started_at"]),
+            "started anew"
+        );
+        assert_eq!(pid_of(&server, &after), *pid);
+        let begun = Instant::now();
+        while ask(&server, &server.token, after["path"].as_str().expect("a path")).await.0 != StatusCode::OK {
+            assert!(begun.elapsed() < PATIENCE, "its door stays shut\n{}", server.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(server.get("/api/workspace-orphans").await["items"], json!([]));
+    // What is killed is noticed, and nobody waits for a timer.
+    let pid = rustix::process::Pid::from_raw(pids[0] as i32).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("is there");
+    let begun = Instant::now();
+    let failed = until(&server, id(&open[0]), &["failed"]).await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "seen after {:?}", begun.elapsed());
+    assert_eq!(failed["reason_code"], "signal");
+}
+
+/// The process id of a workspace's program, from its unit's folder.
+fn pid_of(server: &Server, view: &Value) -> u32 {
+    let unit = format!("unit_{}_r{}", id(view).trim_start_matches("ws_"), view["run"]);
+    let file = server.folder.path().join("data/units").join(unit).join("started.json");
+    let begun = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let status: Value = serde_json::from_str(&text).unwrap_or_default();
+        if let Some(pid) = status["pid"].as_u64() {
+            return u32::try_from(pid).expect("a pid");
+        }
+        assert!(begun.elapsed() < PATIENCE, "no pid in {}: {text}", file.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_may_start_wait_in_a_queue() {
+    let slow = "name: slow\ncommand: [/bin/sh, -c, \"sleep 1; exec python3 -m http.server {port} --bind 127.0.0.1\"]\n\
+                health_check: { endpoint: /, use_container_root: true, interval: 1, start_period: 20 }\n";
+    let extra = ["--workspace-starts", "1", "--user-workspaces", "3"];
+    let (server, _folder) = server_with(&[("slow", slow)], &extra).await;
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(open(&server, json!({"service": "slow", "project": "demo", "new": true})).await);
+    }
+    let (status, over) =
+        server.post("/api/workspaces", json!({"service": "slow", "project": "demo", "new": true})).await;
+    assert_eq!((status, over["code"].as_str()), (StatusCode::CONFLICT, Some("quota_reached")));
+    let last = server.get(&format!("/api/workspaces/{}", id(&all[2]))).await;
+    assert_eq!(last["state"], "queued", "{last}");
+    let place = last["queue_position"].as_i64().expect("a place");
+    assert!((1..=3).contains(&place), "{last}");
+    for view in &all {
+        let view = until(&server, id(view), &["ready", "failed"]).await;
+        assert_eq!(view["state"], "ready", "{view}");
+    }
+}

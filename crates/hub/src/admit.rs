@@ -1,0 +1,123 @@
+//! The loop that lets in: on a nudge and on a timer, whoever waits and fits.
+
+use crate::Service;
+use crate::admission::decide;
+use crate::service::workspace_event;
+use crate::store::{self, Waiting, WorkspaceRow};
+use castalia_base::id::UserId;
+use castalia_base::{Ctx, Error};
+use castalia_db::Tx;
+use castalia_events::append;
+use castalia_identity::{NewClient, NewToken};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// At most this many are looked at in one turn; the rest waits for the next.
+const PAGE: usize = 256;
+
+pub(crate) async fn run(service: Arc<Service>) {
+    loop {
+        if let Err(error) = service.admit_now().await {
+            tracing::warn!(error = error.chain(), "workspaces could not be let in; trying again");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        tokio::select! {
+            () = service.admit.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// A free port of this machine. Another program may take it before ours does; then the start is tried with another.
+pub(crate) fn free_port() -> Result<u16, Error> {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(Error::internal)?;
+    Ok(listener.local_addr().map_err(Error::internal)?.port())
+}
+
+/// The OAuth client of a workspace, also the name of the cookie in which its program keeps a browser's token.
+pub(crate) fn client_id(w: &WorkspaceRow) -> String {
+    format!("jupyterhub-user-{}-{}", w.owner_name, w.name)
+}
+
+impl Service {
+    async fn admit_now(&self) -> Result<(), Error> {
+        let node = &self.config.installation;
+        // A look without the writer's lock first: most wake-ups find nothing to do.
+        if store::waiting(&mut self.db.read(), node, 1).await?.is_empty() {
+            return Ok(());
+        }
+        let ctx = self.system();
+        let mut tx = self.db.begin().await?;
+        store::lock(&mut tx).await?;
+        let used = store::taken(&mut tx, node).await?;
+        let candidates = store::waiting(&mut tx, node, PAGE).await?;
+        let n = decide(&self.config.capacity, used, &candidates);
+        metrics::gauge!("castalia_workspaces_queued").set((candidates.len() - n) as f64);
+        let (mut admitted, mut events) = (Vec::new(), Vec::new());
+        for candidate in &candidates[..n] {
+            let Some(w) = store::lock_row(&mut tx, &candidate.id).await? else { continue };
+            if self.let_in(&mut tx, &ctx, &w).await? {
+                events.push(workspace_event(&w, "workspace.starting", json!({"state": "starting"})));
+                admitted.push(w);
+            }
+        }
+        append(&mut tx, &ctx, events).await?;
+        tx.commit().await?;
+        self.fault("admitted");
+        for w in &admitted {
+            tracing::info!(workspace = w.name, run = w.run, "workspace is let in");
+            self.nudge(w);
+        }
+        Ok(())
+    }
+
+    /// Gives a workspace its port, its token and its OAuth client.
+    async fn let_in(&self, tx: &mut Tx, ctx: &Ctx, w: &WorkspaceRow) -> Result<bool, Error> {
+        let secret = match w.owner_id.parse::<UserId>() {
+            Ok(owner) => self.credentials(tx, w, &owner).await?,
+            // One that waits to be claimed serves nobody yet.
+            Err(_) => String::new(),
+        };
+        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
+        let sealed = self.identity.vault().seal(&w.unit_name(), secret.as_bytes())?;
+        let waiting = Waiting { id: &w.id, port: free_port()?, sealed_secret: &sealed, secret_hash: &hash };
+        let admitted = store::admit(tx, &waiting, ctx.now()).await?;
+        if admitted {
+            store::add_stage(tx, (&w.id, w.run), "admitted", None, ctx.now()).await?;
+        }
+        Ok(admitted)
+    }
+
+    async fn credentials(&self, tx: &mut Tx, w: &WorkspaceRow, owner: &UserId) -> Result<String, Error> {
+        // Whatever an earlier run had is dead already; this makes sure of it.
+        self.identity.end_instance(tx, &w.id).await?;
+        let new = NewToken {
+            name: w.name.clone(),
+            scopes: Some(vec!["workspaces.view".into(), "workspaces.use".into()]),
+            project: Some(w.project_id.parse()?),
+            expires_at: None,
+        };
+        let token = self.identity.issue_instance_token(tx, owner, &w.id, new).await?;
+        let secret = token.secret.expose().to_owned();
+        self.register_client(tx, w, &hex::encode(Sha256::digest(secret.as_bytes()))).await?;
+        Ok(secret)
+    }
+
+    pub(crate) async fn register_client(
+        &self,
+        tx: &mut Tx,
+        w: &WorkspaceRow,
+        secret_hash: &str,
+    ) -> Result<(), Error> {
+        let new = NewClient {
+            id: &client_id(w),
+            secret_hash,
+            redirect_uri: &format!("{}oauth_callback", self.prefix_of(w)),
+            instance: &w.id,
+            project: &w.project_id.parse()?,
+        };
+        self.identity.put_client(tx, &new).await
+    }
+}
