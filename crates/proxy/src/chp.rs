@@ -1,4 +1,4 @@
-//! configurable-http-proxy's REST API over a [`Table`], so that JupyterHub can use this proxy in its place.
+//! configurable-http-proxy's REST API over a [`Table`](crate::Table), so that JupyterHub can use this proxy in its place.
 //!
 //! `GET`, `POST` and `DELETE` below `/api/routes` on an address of its own, `Authorization: token …`. It runs apart from
 //! the workers, so listing thousands of routes holds up no traffic.
