@@ -65,10 +65,10 @@ pub fn hub_api(service: &Arc<Service>) -> Api<Service> {
     let delete = |path, id, summary| Operation::open(Method::DELETE, path, id, summary);
     Api::new(service.clone())
         .raw(get("/hub/api", "hub.version", "JupyterHub's API: its version"), version)
-        .raw(get("/hub/api/", "hub.version", "JupyterHub's API: its version"), version)
+        .raw(get("/hub/api/", "hub.version_slash", "JupyterHub's API: its version"), version)
         .raw(get("/hub/api/info", "hub.info", "JupyterHub's API: what the hub is made of"), info)
         .raw(get("/hub/api/health", "hub.health", "JupyterHub's API: whether the hub is up"), health)
-        .raw(get("/hub/health", "hub.health", "JupyterHub's API: whether the hub is up"), health)
+        .raw(get("/hub/health", "hub.health_page", "JupyterHub's API: whether the hub is up"), health)
         .raw(get("/hub/api/user", "hub.whoami", "JupyterHub's API: whose token it is, and what it may do"), users::whoami)
         .raw(get("/hub/api/users", "hub.users", "JupyterHub's API: users with their servers"), users::list)
         .raw(post("/hub/api/users", "hub.users_create", "JupyterHub's API: makes users"), users::create_many)
