@@ -869,6 +869,40 @@ export interface paths {
         patch: operations["roles.update"];
         trace?: never;
     };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services that can be opened as workspaces */
+        get: operations["services.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service with its definition */
+        get: operations["services.show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1152,6 +1186,231 @@ export interface paths {
         patch: operations["users.update"];
         trace?: never;
     };
+    "/api/workspace-orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Things that run though no record claims them */
+        get: operations["workspaces.orphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspace-orphans/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends an orphan */
+        delete: operations["workspaces.end_orphan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspace-orphans/{unit}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an orphan up again as a workspace */
+        post: operations["workspaces.adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's workspaces and those shared with one */
+        get: operations["workspaces.list"];
+        put?: never;
+        /** Opens a workspace: a stopped one, or a new one of a service */
+        post: operations["workspaces.open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workspace */
+        get: operations["workspaces.show"];
+        put?: never;
+        post?: never;
+        /** Deletes a stopped workspace with its volume */
+        delete: operations["workspaces.delete"];
+        options?: never;
+        head?: never;
+        /** Gives a workspace another title */
+        patch: operations["workspaces.rename"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was tried and what was concluded */
+        get: operations["workspaces.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a workspace from being stopped for being idle */
+        post: operations["workspaces.keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's own log lines */
+        get: operations["workspaces.logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stages, place in the queue and log lines as they come, as server-sent events */
+        get: operations["workspaces.progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a workspace and starts it again */
+        post: operations["workspaces.restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/shares/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lets a member of the project see or open a workspace */
+        put: operations["workspaces.share"];
+        post?: never;
+        /** Takes a share away */
+        delete: operations["workspaces.unshare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a stopped workspace again */
+        post: operations["workspaces.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a workspace; its volume stays */
+        post: operations["workspaces.stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ws": {
         parameters: {
             query?: never;
@@ -1178,6 +1437,442 @@ export interface paths {
         };
         /** Whether the server can do its work */
         get: operations["platform.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the web app */
+        get: operations["hub.root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: its version */
+        get: operations["hub.version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: its version */
+        get: operations["hub.version_slash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: there are no groups */
+        get: operations["hub.groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: whether the hub is up */
+        get: operations["hub.health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: what the hub is made of */
+        get: operations["hub.info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/oauth2/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OAuth2: sends the browser back to a workspace with a code */
+        get: operations["hub.oauth_authorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/oauth2/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OAuth2: exchanges a code for a token */
+        post: operations["hub.oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: there are no such services */
+        get: operations["hub.services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: whose token it is, and what it may do */
+        get: operations["hub.whoami"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: users with their servers */
+        get: operations["hub.users"];
+        put?: never;
+        /** JupyterHub's API: makes users */
+        post: operations["hub.users_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: one user with its servers */
+        get: operations["hub.user"];
+        put?: never;
+        /** JupyterHub's API: makes a user */
+        post: operations["hub.user_create"];
+        /** JupyterHub's API: deletes a user */
+        delete: operations["hub.user_delete"];
+        options?: never;
+        head?: never;
+        /** JupyterHub's API: makes an administrator, or none */
+        patch: operations["hub.user_change"];
+        trace?: never;
+    };
+    "/hub/api/users/{user}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** JupyterHub's API: a server tells when it was used */
+        post: operations["hub.activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: the default server */
+        get: operations["hub.server_default"];
+        put?: never;
+        /** JupyterHub's API: starts the default server */
+        post: operations["hub.server_default_start"];
+        /** JupyterHub's API: stops the default server */
+        delete: operations["hub.server_default_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/server/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: progress of a start */
+        get: operations["hub.server_default_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/servers/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: one server */
+        get: operations["hub.server"];
+        put?: never;
+        /** JupyterHub's API: starts a server; the name of a service opens one of it */
+        post: operations["hub.server_start"];
+        /** JupyterHub's API: stops a server, or removes it */
+        delete: operations["hub.server_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/servers/{server}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: progress of a start */
+        get: operations["hub.server_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: a user's tokens */
+        get: operations["hub.tokens"];
+        put?: never;
+        /** JupyterHub's API: makes a token */
+        post: operations["hub.token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/users/{user}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: one token */
+        get: operations["hub.token"];
+        put?: never;
+        post?: never;
+        /** JupyterHub's API: ends a token */
+        delete: operations["hub.token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JupyterHub's API: whether the hub is up */
+        get: operations["hub.health_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the web app */
+        get: operations["hub.home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the sign-in page */
+        get: operations["hub.login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ends the session */
+        get: operations["hub.logout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/spawn/{user}/{server}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page from which a stopped workspace is started */
+        get: operations["hub.spawn_page"];
+        put?: never;
+        /** Starts a stopped workspace and leads to it */
+        post: operations["hub.spawn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/user-redirect/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to a path of one's own default server */
+        get: operations["hub.user_redirect"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1267,8 +1962,70 @@ export interface components {
             /** @description What it does. */
             summary: string;
         };
+        Adopt: {
+            /** @description In which project; the one of its labels unless told. */
+            project?: string | null;
+            /** @description Whose it is to be; the user of its labels unless told. */
+            user?: string | null;
+        };
+        Again: {
+            /** @description Another profile than before. */
+            profile?: string | null;
+        };
+        As: {
+            /** @description What the member may do. */
+            level: components["schemas"]["Level"];
+        };
+        /** @description Where to ask whether anything is busy. */
+        Ask: "none" | "jupyter" | "heartbeat";
+        /** @description One try. */
+        Attempt: {
+            /**
+             * Format: uint64
+             * @description When it began, milliseconds since the unit was watched (monotonic).
+             */
+            at_ms: number;
+            /** @description How it ended. */
+            mark: components["schemas"]["Mark"];
+            /**
+             * Format: uint64
+             * @description From 1.
+             */
+            number: number;
+            /** @description In words. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description When it began, milliseconds UTC.
+             */
+            time: number;
+            /**
+             * Format: uint64
+             * @description How long it took, in microseconds.
+             */
+            took_us: number;
+        };
+        /** @description A definition that could not be read. */
+        BrokenView: {
+            /** @description The file. */
+            file: string;
+            /** @description What is wrong, with the line. */
+            why: string;
+        };
         /** @description A number, a text (times as they stand in the file), or null. */
         Cell: number | string | null;
+        /** @description A copy of a [`Timeline`], for the wire. */
+        Chronicle: {
+            /** @description Tries, oldest first, in the order in which they ended. */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Format: uint64
+             * @description Older tries that are not kept any more.
+             */
+            dropped: number;
+            /** @description Changes, oldest first. */
+            turns: components["schemas"]["Turn"][];
+        };
         /** @description One column of a table. */
         Column: {
             /** @description Its heading, as it stands in the file; requests name columns by it. */
@@ -1282,6 +2039,8 @@ export interface components {
         };
         /** @description What the first cells of a column are. */
         ColumnType: "integer" | "number" | "boolean" | "time" | "text" | "empty";
+        /** @description A command: one text is given to `/bin/sh -c`, a list is run as it is. Exit code 0 is a good answer. */
+        Command: string | string[];
         /** @description Two versions side by side. */
         Comparison: {
             /** @description The first version. */
@@ -1390,6 +2149,108 @@ export interface components {
         };
         /** @description A file that a version wrote. */
         DatasetId: string;
+        /** @description One kind of workspace. */
+        Definition: {
+            /**
+             * @description What its programs may do with our API, as permissions; nothing unless told. Its token dies with it.
+             * @default []
+             */
+            api?: string[];
+            /**
+             * @description Program and arguments. `{port}`, `{prefix}` (with slashes at both ends), `{base}` (the same without the last),
+             *     `{user}`, `{workspace}`, `{home}` and `{url}` are filled in.
+             */
+            command: string[];
+            /**
+             * @description What it is.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Variables; the same words are filled in.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Time between SIGTERM and SIGKILL.
+             * @default 10
+             */
+            grace?: components["schemas"]["Seconds"];
+            /**
+             * @description How it is judged.
+             * @default {
+             *       "endpoint": "/health",
+             *       "expect": "200-399",
+             *       "interval": 15,
+             *       "prefer_backend_health": false,
+             *       "retries": 8,
+             *       "start_period": 45,
+             *       "timeout": 10,
+             *       "use_container_root": false
+             *     }
+             */
+            health_check?: components["schemas"]["HealthCheck"];
+            /**
+             * @description When it is stopped for being idle.
+             * @default {
+             *       "ask": "none",
+             *       "ignore": [],
+             *       "keep_busy": true,
+             *       "keep_sockets": false,
+             *       "max_age": 0,
+             *       "timeout": 3600,
+             *       "warning": 300
+             *     }
+             */
+            idle?: components["schemas"]["Idle"];
+            /**
+             * @description How the program learns who it serves.
+             * @default plain
+             */
+            mode?: components["schemas"]["Mode"];
+            /** @description The name: 1 to 24 of `a-z 0-9 -`, beginning with a letter. */
+            name: string;
+            /**
+             * @description Folders that are searched for the program before all others.
+             * @default []
+             */
+            path?: string[];
+            /**
+             * Format: uint16
+             * @description The port it listens on where it has a network of its own; a free one is found where it has not.
+             * @default 8888
+             */
+            port?: number;
+            /**
+             * @description What the proxy does with the prefix; kept for `mode: jupyterhub` unless told.
+             * @default null
+             */
+            prefix?: components["schemas"]["Prefix"] | null;
+            /**
+             * @description Sizes to choose from.
+             * @default []
+             */
+            profiles?: components["schemas"]["Profile"][];
+            /**
+             * @description Where below its prefix people begin, for instance `lab`.
+             * @default
+             */
+            start_page?: string;
+            /**
+             * @description The name that people read; the name unless told.
+             * @default
+             */
+            title?: string;
+            /**
+             * Format: uint32
+             * @description How many are kept started and unclaimed, so that opening one takes no time. Only for programs that need not know
+             *     whom they serve (`mode: plain`, `prefix: strip`).
+             * @default 0
+             */
+            warm?: number;
+        };
         /** @description One value that differs. */
         Difference: {
             /** @description The value in the first version; absent when it has none. */
@@ -1399,6 +2260,8 @@ export interface components {
             /** @description JSON Pointer. */
             path: string;
         };
+        /** @description The path of an HTTP check: begins with `/`, without spaces; a query is allowed. */
+        Endpoint: string;
         /** @description One row of the journal. */
         Entry: {
             /** @description The amount in micro-credits; negative only for a downward adjustment. */
@@ -1530,6 +2393,29 @@ export interface components {
             /**
              * Format: int32
              * @description The signal that ended it.
+             */
+            signal?: number | null;
+        };
+        /** @description How the program ended. */
+        ExitView2: {
+            /**
+             * Format: int32
+             * @description Exit code, when it returned one.
+             */
+            code?: number | null;
+            /**
+             * Format: uint64
+             * @description Milliseconds of processor time.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Most memory at once, in KiB.
+             */
+            max_rss_kb: number;
+            /**
+             * Format: int32
+             * @description Signal that ended it.
              */
             signal?: number | null;
         };
@@ -1710,6 +2596,112 @@ export interface components {
             /** @description Rows of values, `thinned_shape`; null where there are none. */
             z: (number | null)[][];
         };
+        /** @description How a running workspace is. */
+        Health: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
+        /** @description How to judge a service. Everything has a default that suits most services. */
+        HealthCheck: {
+            /** @description Command that is run beside the service instead of a request; `{port}` and `{prefix}` are filled in. */
+            custom_health_command?: components["schemas"]["Command"] | null;
+            /**
+             * @description Path that is asked over HTTP.
+             * @default /health
+             */
+            endpoint?: components["schemas"]["Endpoint"];
+            /**
+             * @description HTTP statuses that are a good answer.
+             * @default 200-399
+             */
+            expect?: components["schemas"]["Statuses"];
+            /**
+             * Format: uint16
+             * @description Port that is asked, if it is not the service's own: with several, the one that tells most directly.
+             */
+            health_check_port?: number | null;
+            /**
+             * @description Time from one try to the next while the service is well.
+             * @default 15
+             */
+            interval?: components["schemas"]["Seconds"];
+            /**
+             * @description Where the backend judges health itself (containers), its word is taken instead of tries of our own.
+             * @default false
+             */
+            prefer_backend_health?: boolean;
+            /** @description `http`, `tcp` or `command`; unless told, `command` if there is a `custom_health_command`, else `http`. */
+            probe?: components["schemas"]["ProbeKind"] | null;
+            /**
+             * Format: uint32
+             * @description Failed tries in a row, spread over `retries × interval` at least, after which the service is unhealthy.
+             * @default 8
+             */
+            retries?: number;
+            /**
+             * @description Time after the start in which failed tries count for nothing.
+             * @default 45
+             */
+            start_period?: components["schemas"]["Seconds"];
+            /**
+             * @description Hard limit of one try.
+             * @default 10
+             */
+            timeout?: components["schemas"]["Seconds"];
+            /**
+             * @description True: the endpoint is at the root of the service's own port. False: it is below the service's URL prefix
+             *     (`/user/{user}/{workspace}`).
+             * @default false
+             */
+            use_container_root?: boolean;
+        };
+        /** @description When an idle workspace is stopped. */
+        Idle: {
+            /**
+             * @description Where to ask what is busy: `jupyter` (kernels and terminals), `heartbeat` (`/healthz` of IDE servers) or `none`.
+             * @default none
+             */
+            ask?: components["schemas"]["Ask"];
+            /**
+             * @description Paths below the workspace's own that never count as activity (what open tabs ask for by themselves); a `*`
+             *     stands for any text.
+             * @default []
+             */
+            ignore?: string[];
+            /**
+             * @description Whether a kernel or terminal that is busy keeps it, also when it says nothing.
+             * @default true
+             */
+            keep_busy?: boolean;
+            /**
+             * @description Whether an open WebSocket keeps it, or only what is said over it.
+             * @default false
+             */
+            keep_sockets?: boolean;
+            /**
+             * @description Longest life, however busy; 0 means none.
+             * @default 0
+             */
+            max_age?: components["schemas"]["Seconds"];
+            /**
+             * @description Time without activity after which it is stopped; 0 means never.
+             * @default 3600
+             */
+            timeout?: components["schemas"]["Seconds"];
+            /**
+             * @description How long before that its user is warned.
+             * @default 300
+             */
+            warning?: components["schemas"]["Seconds"];
+        };
+        /** @description Why a workspace is kept, or when it is stopped. */
+        IdleView: {
+            /** @description When something happened last that counts. */
+            last_activity?: components["schemas"]["Timestamp"] | null;
+            /** @description When it is stopped if nothing happens; absent when it is kept. */
+            stops_at?: components["schemas"]["Timestamp"] | null;
+            /** @description In words: `kept: 2 open sockets, kernel busy since 14:02`. */
+            text: string;
+            /** @description Whether its user was warned. */
+            warned: boolean;
+        };
         /** @description A reference that the parameters hold, as it was when the version was made. */
         Input: {
             /** @description The id of the upload or dataset. */
@@ -1812,6 +2804,8 @@ export interface components {
             /** @description What the amounts count; 1,000,000 are one credit. */
             unit: string;
         };
+        /** @description What somebody with whom a workspace is shared may do. */
+        Level: "view" | "use";
         /** @description What a project may use at once; an absent limit means the installation's. */
         Limits: {
             /**
@@ -1927,6 +2921,23 @@ export interface components {
             /** @description The lines, in order. */
             lines: components["schemas"]["LogEntry"][];
         };
+        /** @description Lines of a log, each `{"seq":1,"time":1764000000123,"stream":"stdout","line":"text"}`. */
+        LogPage2: {
+            /** @description Whether the run has ended and nothing follows. */
+            complete: boolean;
+            /**
+             * Format: uint64
+             * @description Pass as `after` for the next page.
+             */
+            last: number;
+            /** @description The lines. */
+            lines: unknown[];
+            /**
+             * Format: int64
+             * @description The run they are of.
+             */
+            run: number;
+        };
         /** @description Where a line of a log came from. */
         LogStream: "stdout" | "stderr" | "system" | "progress";
         /** @description Programs as process types. */
@@ -1977,6 +2988,8 @@ export interface components {
              */
             version?: string;
         };
+        /** @description How a try ended, by name; the worse the greater. */
+        Mark: "void" | "passed" | "strained" | "failed";
         /** @description One member of a project. */
         Member: {
             /** @description The name that people read. */
@@ -1990,6 +3003,15 @@ export interface components {
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
+        Minutes: {
+            /**
+             * Format: uint32
+             * @description For how many minutes; four hours unless told.
+             */
+            minutes?: number | null;
+        };
+        /** @description How a program learns who it serves and where. */
+        Mode: "jupyterhub" | "plain";
         /** @description What makes an environment. */
         NewEnvironment: {
             /** @description Or the programs themselves. */
@@ -2162,6 +3184,71 @@ export interface components {
              */
             reuse?: boolean;
         };
+        /** @description A workspace about to be opened. */
+        Open: {
+            /**
+             * @description Makes another workspace even when there is one of this service in the project already.
+             * @default false
+             */
+            new?: boolean;
+            /**
+             * @description The profile; the service's default unless told.
+             * @default null
+             */
+            profile?: string | null;
+            /**
+             * @description Project, by name or id; one of the caller's unless told.
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * @description The service, for instance `lab`.
+             * @default null
+             */
+            service?: string | null;
+            /**
+             * @description The name that people read.
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * @description An existing workspace (id or name) to start again, instead of a service.
+             * @default null
+             */
+            workspace?: string | null;
+        };
+        /** @description Something that runs here though no record claims it. */
+        OrphanView: {
+            /** @description Whether it can be taken up again, and if not why. */
+            adoptable?: string | null;
+            /**
+             * Format: uint64
+             * @description Milliseconds of processor time.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint32
+             * @description Process id.
+             */
+            pid?: number | null;
+            /** @description Its service. */
+            service?: string | null;
+            /** @description Since when it runs. */
+            since: components["schemas"]["Timestamp"];
+            /** @description The unit. */
+            unit: string;
+            /** @description Whose it was, by its labels. */
+            user?: string | null;
+            /** @description `orphan`; `young` (wait and see) or `owner_starting` (its user is starting something: wait and see). */
+            verdict: string;
+            /** @description The workspace that it was, by its labels. */
+            workspace?: string | null;
+        };
+        /** @description Things that run though no record claims them. */
+        Orphans: {
+            /** @description The oldest first. */
+            items: components["schemas"]["OrphanView"][];
+        };
         /** @description An output. */
         Output: {
             /** @description `ds_…`; use it as `dataset:ID`. */
@@ -2250,6 +3337,8 @@ export interface components {
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description What the proxy does with the prefix of the path. */
+        Prefix: "keep" | "strip";
         /** @description The first look at a file. */
         Preview: {
             /** @description What kind of data it is. */
@@ -2361,6 +3450,8 @@ export interface components {
              */
             storage_gib_hour: number;
         };
+        /** @description How a service is asked whether it is well. */
+        ProbeKind: "http" | "tcp" | "command";
         /** @description What failed and what to do (RFC 9457). */
         Problem: {
             /** @description stable, for programs */
@@ -2436,6 +3527,43 @@ export interface components {
             version: number;
             /** @description All versions, oldest first; only the newest one in lists. */
             versions: components["schemas"]["VersionView"][];
+        };
+        /** @description A size to choose from. */
+        Profile: {
+            /**
+             * @description Whether it is taken when none is chosen; the first unless told.
+             * @default false
+             */
+            default?: boolean;
+            /**
+             * @description What it is for.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Variables of its own.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description The name to choose it by. */
+            name: string;
+            /**
+             * @description What a workspace of it may use.
+             * @default {
+             *       "cpu_millis": 0,
+             *       "gpu": 0,
+             *       "memory_mb": 0,
+             *       "storage_mb": 0
+             *     }
+             */
+            resources?: components["schemas"]["Resources2"];
+            /**
+             * @description The name that people read.
+             * @default
+             */
+            title?: string;
         };
         /** @description How far a running version says it is. */
         Progress: {
@@ -2540,6 +3668,33 @@ export interface components {
              */
             storage_mb: number;
         };
+        /** @description What a workspace may use; 0 means no limit. */
+        Resources2: {
+            /**
+             * Format: uint32
+             * @description Processors, in thousandths.
+             * @default 0
+             */
+            cpu_millis?: number;
+            /**
+             * Format: uint32
+             * @description GPUs.
+             * @default 0
+             */
+            gpu?: number;
+            /**
+             * Format: uint64
+             * @description Memory in MiB.
+             * @default 0
+             */
+            memory_mb?: number;
+            /**
+             * Format: uint64
+             * @description Storage in MiB, its volume and its log together.
+             * @default 0
+             */
+            storage_mb?: number;
+        };
         /** @description What a version may use. Absent fields take the type's defaults. */
         ResourcesRequest: {
             /**
@@ -2592,6 +3747,8 @@ export interface components {
             /** @description What a member with this role may do in the project. */
             permissions?: string[] | null;
         };
+        /** @description A number of seconds, or text with a unit: 500ms, 15s, 2m, 1h. */
+        Seconds: number | string;
         /** @description A password or token. It serialises as its text, so only answers that show it once may hold one. */
         Secret: string;
         /** @description Columns of a table against one of them, thinned to what a screen can show. */
@@ -2616,6 +3773,55 @@ export interface components {
             x: components["schemas"]["Cell"][];
             /** @description Each y of each row: one list for each column. */
             y: components["schemas"]["Cell"][][];
+        };
+        /** @description A service with its whole definition. */
+        ServiceDetail: {
+            /** @description Whether it can be started here. */
+            available: boolean;
+            /** @description Its definition. */
+            definition: components["schemas"]["Definition"];
+            /** @description What it is. */
+            description: string;
+            /** @description The name to choose it by. */
+            name: string;
+            /** @description Sizes to choose from. */
+            profiles: components["schemas"]["Profile"][];
+            /** @description The name that people read. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How long it usually takes to become ready, in milliseconds (the median of past starts).
+             */
+            usual_ms?: number | null;
+            /** @description Why not. */
+            why?: string | null;
+        };
+        /** @description A service to choose from. */
+        ServiceView: {
+            /** @description Whether it can be started here. */
+            available: boolean;
+            /** @description What it is. */
+            description: string;
+            /** @description The name to choose it by. */
+            name: string;
+            /** @description Sizes to choose from. */
+            profiles: components["schemas"]["Profile"][];
+            /** @description The name that people read. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How long it usually takes to become ready, in milliseconds (the median of past starts).
+             */
+            usual_ms?: number | null;
+            /** @description Why not. */
+            why?: string | null;
+        };
+        /** @description What there is to choose from. */
+        Services: {
+            /** @description Definitions that could not be read, for those who look after the installation. */
+            broken: components["schemas"]["BrokenView"][];
+            /** @description The services by name. */
+            items: components["schemas"]["ServiceView"][];
         };
         /** @description One signed-in browser. */
         Session: {
@@ -2673,6 +3879,17 @@ export interface components {
              */
             units: number;
         };
+        /** @description Somebody with whom a workspace is shared. */
+        Share2: {
+            /** @description What the user may do. */
+            level: components["schemas"]["Level"];
+            /** @description The user's name. */
+            name: string;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description User id. */
+            user: string;
+        };
         /** @description An access key, shown once. */
         ShownKey: {
             /** @description The public half. */
@@ -2693,8 +3910,29 @@ export interface components {
             /** @description The user's name. */
             user: string;
         };
+        /** @description One step of a start. */
+        Stage: {
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long it lasted, in milliseconds; absent for the one that lasts.
+             */
+            ms?: number | null;
+            /** @description What was said of it. */
+            note?: string | null;
+            /** @description `queued`, `admitted`, `started`, `ready`, `stopping`, `stopped` or `failed`. */
+            stage: string;
+        };
         /** @description Where a version is in its life. */
         State: "queued" | "starting" | "running" | "completed" | "failed" | "cancelled";
+        /** @description Where a workspace is in its life. */
+        State2: "stopped" | "queued" | "starting" | "ready" | "stopping" | "failed";
+        /**
+         * @description Where a service is: `starting → healthy ⇄ degraded → unhealthy → stopped`. An unhealthy service that answers
+         *     again is healthy again, if its owner has let it live.
+         */
+        State3: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
         Status: {
             /** @description `sqlite` or `postgres`. */
             database: string;
@@ -2720,6 +3958,8 @@ export interface components {
             /** @description Version of the program. */
             version: string;
         };
+        /** @description HTTP statuses that are a good answer, such as 200-399 or 200,401. */
+        Statuses: number | string;
         /** @description What a project has. */
         Summary: {
             /** @description What may still be held or spent. */
@@ -2733,6 +3973,10 @@ export interface components {
         };
         /** Format: date-time */
         Timestamp: string;
+        Title: {
+            /** @description The name that people read. */
+            title: string;
+        };
         /** @description A named API token, without its secret. */
         Token: {
             /** @description When it was made. */
@@ -2766,6 +4010,23 @@ export interface components {
              * @default
              */
             note?: string;
+        };
+        /** @description A change of state or of its reason. */
+        Turn: {
+            /**
+             * Format: uint64
+             * @description Milliseconds since the unit was watched (monotonic).
+             */
+            at_ms: number;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description The state from here on. */
+            state: components["schemas"]["State3"];
+            /**
+             * Format: int64
+             * @description Milliseconds UTC.
+             */
+            time: number;
         };
         /** @description One unit. */
         Unit: {
@@ -2982,6 +4243,84 @@ export interface components {
             expires_at: components["schemas"]["Timestamp"];
             /** @description Who signed in. */
             user: components["schemas"]["User"];
+        };
+        /** @description A workspace. */
+        WorkspaceView: {
+            /** @description What the caller may do: `view`, `use` or `manage`. */
+            access: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it ended. */
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How it ended. */
+            exit?: components["schemas"]["ExitView2"] | null;
+            /** @description How it is. */
+            health: components["schemas"]["Health"];
+            /** @description Why, in words. */
+            health_reason?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description Why it is kept alive, while it runs. */
+            idle?: components["schemas"]["IdleView"] | null;
+            /**
+             * Format: int64
+             * @description Lines of the log of its last run, once it has ended.
+             */
+            log_lines?: number | null;
+            /** @description `{user}-{service}-{hash}`, as in its address; it never changes. */
+            name: string;
+            /** @description The owner's id. */
+            owner: string;
+            /** @description The owner's name. */
+            owner_name: string;
+            /** @description Where it is opened, below the server's address. */
+            path: string;
+            /** @description The chosen profile. */
+            profile: string;
+            /** @description Project id. */
+            project: string;
+            /**
+             * Format: int64
+             * @description Its place in the queue, from 1, while it waits.
+             */
+            queue_position?: number | null;
+            /** @description When it became ready. */
+            ready_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Milliseconds from the wish to its being ready.
+             */
+            ready_ms?: number | null;
+            /** @description Why it is there, in words. */
+            reason?: string | null;
+            /** @description The same for programs: `exit_code`, `signal`, `not_ready`, `memory`, `idle`, `asked`, …. */
+            reason_code?: string | null;
+            /** @description What it may use. */
+            resources: components["schemas"]["Resources2"];
+            /**
+             * Format: int64
+             * @description How many times it was started.
+             */
+            run: number;
+            /** @description The service that it runs. */
+            service: string;
+            /** @description With whom it is shared; only for those who may change that. */
+            shares: components["schemas"]["Share2"][];
+            /** @description The steps of its last start. */
+            stages: components["schemas"]["Stage"][];
+            /** @description When its program was started. */
+            started_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["State2"];
+            /** @description The name that people read. */
+            title: string;
+            /** @description The same as a whole address. */
+            url: string;
+        };
+        /** @description Workspaces, newest first. */
+        Workspaces: {
+            /** @description One's own, then those that are shared with one. */
+            items: components["schemas"]["WorkspaceView"][];
         };
     };
     responses: never;
@@ -5303,6 +6642,67 @@ export interface operations {
             };
         };
     };
+    "services.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Services"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "services.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the service. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceDetail"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "account.sessions": {
         parameters: {
             query?: never;
@@ -6205,6 +7605,586 @@ export interface operations {
             };
         };
     };
+    "workspaces.orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Orphans"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.end_orphan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unit. */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unit. */
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adopt"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.list": {
+        parameters: {
+            query?: {
+                /** @description Everybody's, for those who look after the installation. */
+                all?: boolean;
+                /** @description Only those of this project, by name or id. */
+                project?: string | null;
+                /** @description Only those in this state. */
+                state?: ("stopped" | "queued" | "starting" | "ready" | "stopping" | "failed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspaces"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Open"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Title"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chronicle"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Minutes"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.logs": {
+        parameters: {
+            query?: {
+                /** @description Only lines after this number. */
+                after?: number | null;
+                /** @description How many at most (1 to 5000, 500 unless told). */
+                limit?: number | null;
+                /** @description Which start of the workspace; the newest unless told. */
+                run?: number | null;
+                /** @description The last lines instead of the first. */
+                tail?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage2"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.progress": {
+        parameters: {
+            query?: {
+                /** @description Goes on after the workspace is ready, until it has ended. */
+                follow?: boolean;
+                /** @description Whether the log lines come along; they do unless told. */
+                no_log?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The member of the project, by name or id. */
+                user: string;
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["As"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.unshare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The member of the project, by name or id. */
+                user: string;
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "workspaces.stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "events.socket": {
         parameters: {
             query?: never;
@@ -6233,6 +8213,1115 @@ export interface operations {
         };
     };
     "platform.health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.root": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.version_slash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.oauth_authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.oauth_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.users_create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.user_create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.user_delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.user_change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_default_start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_default_stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_default_progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.server_progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.token_create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.token_revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id. */
+                token: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.health_page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.spawn_page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.spawn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name. */
+                server: string;
+                /** @description The user's name. */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hub.user_redirect": {
         parameters: {
             query?: never;
             header?: never;
