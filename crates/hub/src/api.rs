@@ -29,6 +29,7 @@ struct Name {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "WorkspaceTitle")]
 struct Title {
     /// The name that people read.
     title: String,
@@ -43,18 +44,21 @@ struct Guest {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ShareAs")]
 struct As {
     /// What the member may do.
     level: Level,
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "KeepFor")]
 struct Minutes {
     /// For how many minutes; four hours unless told.
     minutes: Option<u32>,
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "StartAgain")]
 struct Again {
     /// Another profile than before.
     profile: Option<String>,
@@ -67,6 +71,7 @@ struct Unit {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "AdoptOrphan")]
 pub(crate) struct Adopt {
     /// Whose it is to be; the user of its labels unless told.
     pub(crate) user: Option<String>,
@@ -76,6 +81,7 @@ pub(crate) struct Adopt {
 
 /// Things that run though no record claims them.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WorkspaceOrphans")]
 struct Orphans {
     /// The oldest first.
     items: Vec<OrphanView>,

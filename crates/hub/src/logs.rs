@@ -33,6 +33,7 @@ pub struct LogQuery {
 
 /// Lines of a log, each `{"seq":1,"time":1764000000123,"stream":"stdout","line":"text"}`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WorkspaceLogPage")]
 pub struct LogPage {
     /// The run they are of.
     pub run: i64,

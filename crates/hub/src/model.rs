@@ -9,10 +9,11 @@ define_id!(/// One service of one user, with its own storage.
     WorkspaceId, "ws");
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident as $schema:literal { $($(#[$each:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
+        #[schemars(rename = $schema)]
         pub enum $name { $($(#[$each])* $variant),* }
         impl $name {
             /// The word for it.
@@ -35,7 +36,7 @@ macro_rules! words {
 
 words!(
     /// Where a workspace is in its life.
-    State {
+    State as "WorkspaceState" {
         /// Nothing runs; it can be started.
         Stopped = "stopped",
         /// It waits for room.
@@ -53,7 +54,7 @@ words!(
 
 words!(
     /// How a running workspace is.
-    Health {
+    Health as "WorkspaceHealth" {
         /// Not ready yet.
         Starting = "starting",
         /// It answers.
@@ -69,7 +70,7 @@ words!(
 
 words!(
     /// What somebody with whom a workspace is shared may do.
-    Level {
+    Level as "ShareLevel" {
         /// See its state and its log.
         View = "view",
         /// Also open it.
@@ -86,6 +87,7 @@ impl State {
 
 /// How the program ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WorkspaceExit")]
 pub struct ExitView {
     /// Exit code, when it returned one.
     pub code: Option<i32>,
@@ -99,6 +101,7 @@ pub struct ExitView {
 
 /// One step of a start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WorkspaceStage")]
 pub struct Stage {
     /// `queued`, `admitted`, `started`, `ready`, `stopping`, `stopped` or `failed`.
     pub stage: String,
@@ -112,6 +115,7 @@ pub struct Stage {
 
 /// Somebody with whom a workspace is shared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "WorkspaceShare")]
 pub struct Share {
     /// User id.
     pub user: String,
@@ -125,6 +129,7 @@ pub struct Share {
 
 /// Why a workspace is kept, or when it is stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "WorkspaceIdle")]
 pub struct IdleView {
     /// In words: `kept: 2 open sockets, kernel busy since 14:02`.
     pub text: String,
@@ -202,6 +207,7 @@ pub struct WorkspaceView {
 /// A workspace about to be opened.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OpenWorkspace")]
 pub struct Open {
     /// The service, for instance `lab`.
     #[serde(default)]
@@ -253,6 +259,7 @@ pub struct Services {
 
 /// A definition that could not be read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BrokenDefinition")]
 pub struct BrokenView {
     /// The file.
     pub file: String,
@@ -272,6 +279,7 @@ pub struct ServiceDetail {
 
 /// Something that runs here though no record claims it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WorkspaceOrphan")]
 pub struct OrphanView {
     /// The unit.
     pub unit: String,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// again is healthy again, if its owner has let it live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HealthState")]
 pub enum State {
     /// Not ready yet.
     Starting,

@@ -16,6 +16,7 @@ const TURNS: usize = 100;
 /// How a try ended, by name; the worse the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HealthMark")]
 pub enum Mark {
     /// Tells nothing about the service.
     Void,
@@ -29,6 +30,7 @@ pub enum Mark {
 
 /// One try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HealthAttempt")]
 pub struct Attempt {
     /// From 1.
     pub number: u64,
@@ -46,6 +48,7 @@ pub struct Attempt {
 
 /// A change of state or of its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HealthTurn")]
 pub struct Turn {
     /// Milliseconds since the unit was watched (monotonic).
     pub at_ms: u64,
@@ -67,6 +70,7 @@ pub struct Timeline {
 
 /// A copy of a [`Timeline`], for the wire.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HealthChronicle")]
 pub struct Chronicle {
     /// Tries, oldest first, in the order in which they ended.
     pub attempts: Vec<Attempt>,

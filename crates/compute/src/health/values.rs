@@ -257,6 +257,7 @@ impl JsonSchema for Statuses {
 /// A command: one text is given to `/bin/sh -c`, a list is run as it is. Exit code 0 is a good answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "HealthCommand")]
 pub enum Command {
     /// For the shell.
     Shell(String),

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 /// How a program learns who it serves and where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ServiceMode")]
 pub enum Mode {
     /// By the environment that JupyterHub gives its servers; it signs people in itself, over OAuth.
     Jupyterhub,
@@ -31,6 +32,7 @@ pub enum Mode {
 /// What the proxy does with the prefix of the path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ServicePrefix")]
 pub enum Prefix {
     /// The program is told its prefix and expects it.
     Keep,
@@ -42,6 +44,7 @@ pub enum Prefix {
 /// What a workspace may use; 0 means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "WorkspaceResources")]
 pub struct Resources {
     /// Processors, in thousandths.
     pub cpu_millis: u32,
@@ -56,6 +59,7 @@ pub struct Resources {
 /// A size to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ServiceProfile")]
 pub struct Profile {
     /// The name to choose it by.
     pub name: String,
@@ -79,6 +83,7 @@ pub struct Profile {
 /// When an idle workspace is stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "IdleRules")]
 pub struct Idle {
     /// Time without activity after which it is stopped; 0 means never.
     pub timeout: Seconds,
@@ -100,6 +105,7 @@ pub struct Idle {
 /// Where to ask whether anything is busy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "IdleAsk")]
 pub enum Ask {
     /// Nowhere: what passes the proxy is all that is known.
     #[default]
@@ -127,6 +133,7 @@ impl Default for Idle {
 /// One kind of workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ServiceDefinition")]
 pub struct Definition {
     /// The name: 1 to 24 of `a-z 0-9 -`, beginning with a letter.
     pub name: String,

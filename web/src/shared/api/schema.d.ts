@@ -1962,51 +1962,14 @@ export interface components {
             /** @description What it does. */
             summary: string;
         };
-        Adopt: {
+        AdoptOrphan: {
             /** @description In which project; the one of its labels unless told. */
             project?: string | null;
             /** @description Whose it is to be; the user of its labels unless told. */
             user?: string | null;
         };
-        Again: {
-            /** @description Another profile than before. */
-            profile?: string | null;
-        };
-        As: {
-            /** @description What the member may do. */
-            level: components["schemas"]["Level"];
-        };
-        /** @description Where to ask whether anything is busy. */
-        Ask: "none" | "jupyter" | "heartbeat";
-        /** @description One try. */
-        Attempt: {
-            /**
-             * Format: uint64
-             * @description When it began, milliseconds since the unit was watched (monotonic).
-             */
-            at_ms: number;
-            /** @description How it ended. */
-            mark: components["schemas"]["Mark"];
-            /**
-             * Format: uint64
-             * @description From 1.
-             */
-            number: number;
-            /** @description In words. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description When it began, milliseconds UTC.
-             */
-            time: number;
-            /**
-             * Format: uint64
-             * @description How long it took, in microseconds.
-             */
-            took_us: number;
-        };
         /** @description A definition that could not be read. */
-        BrokenView: {
+        BrokenDefinition: {
             /** @description The file. */
             file: string;
             /** @description What is wrong, with the line. */
@@ -2014,18 +1977,6 @@ export interface components {
         };
         /** @description A number, a text (times as they stand in the file), or null. */
         Cell: number | string | null;
-        /** @description A copy of a [`Timeline`], for the wire. */
-        Chronicle: {
-            /** @description Tries, oldest first, in the order in which they ended. */
-            attempts: components["schemas"]["Attempt"][];
-            /**
-             * Format: uint64
-             * @description Older tries that are not kept any more.
-             */
-            dropped: number;
-            /** @description Changes, oldest first. */
-            turns: components["schemas"]["Turn"][];
-        };
         /** @description One column of a table. */
         Column: {
             /** @description Its heading, as it stands in the file; requests name columns by it. */
@@ -2039,8 +1990,6 @@ export interface components {
         };
         /** @description What the first cells of a column are. */
         ColumnType: "integer" | "number" | "boolean" | "time" | "text" | "empty";
-        /** @description A command: one text is given to `/bin/sh -c`, a list is run as it is. Exit code 0 is a good answer. */
-        Command: string | string[];
         /** @description Two versions side by side. */
         Comparison: {
             /** @description The first version. */
@@ -2149,108 +2098,6 @@ export interface components {
         };
         /** @description A file that a version wrote. */
         DatasetId: string;
-        /** @description One kind of workspace. */
-        Definition: {
-            /**
-             * @description What its programs may do with our API, as permissions; nothing unless told. Its token dies with it.
-             * @default []
-             */
-            api?: string[];
-            /**
-             * @description Program and arguments. `{port}`, `{prefix}` (with slashes at both ends), `{base}` (the same without the last),
-             *     `{user}`, `{workspace}`, `{home}` and `{url}` are filled in.
-             */
-            command: string[];
-            /**
-             * @description What it is.
-             * @default
-             */
-            description?: string;
-            /**
-             * @description Variables; the same words are filled in.
-             * @default {}
-             */
-            env?: {
-                [key: string]: string;
-            };
-            /**
-             * @description Time between SIGTERM and SIGKILL.
-             * @default 10
-             */
-            grace?: components["schemas"]["Seconds"];
-            /**
-             * @description How it is judged.
-             * @default {
-             *       "endpoint": "/health",
-             *       "expect": "200-399",
-             *       "interval": 15,
-             *       "prefer_backend_health": false,
-             *       "retries": 8,
-             *       "start_period": 45,
-             *       "timeout": 10,
-             *       "use_container_root": false
-             *     }
-             */
-            health_check?: components["schemas"]["HealthCheck"];
-            /**
-             * @description When it is stopped for being idle.
-             * @default {
-             *       "ask": "none",
-             *       "ignore": [],
-             *       "keep_busy": true,
-             *       "keep_sockets": false,
-             *       "max_age": 0,
-             *       "timeout": 3600,
-             *       "warning": 300
-             *     }
-             */
-            idle?: components["schemas"]["Idle"];
-            /**
-             * @description How the program learns who it serves.
-             * @default plain
-             */
-            mode?: components["schemas"]["Mode"];
-            /** @description The name: 1 to 24 of `a-z 0-9 -`, beginning with a letter. */
-            name: string;
-            /**
-             * @description Folders that are searched for the program before all others.
-             * @default []
-             */
-            path?: string[];
-            /**
-             * Format: uint16
-             * @description The port it listens on where it has a network of its own; a free one is found where it has not.
-             * @default 8888
-             */
-            port?: number;
-            /**
-             * @description What the proxy does with the prefix; kept for `mode: jupyterhub` unless told.
-             * @default null
-             */
-            prefix?: components["schemas"]["Prefix"] | null;
-            /**
-             * @description Sizes to choose from.
-             * @default []
-             */
-            profiles?: components["schemas"]["Profile"][];
-            /**
-             * @description Where below its prefix people begin, for instance `lab`.
-             * @default
-             */
-            start_page?: string;
-            /**
-             * @description The name that people read; the name unless told.
-             * @default
-             */
-            title?: string;
-            /**
-             * Format: uint32
-             * @description How many are kept started and unclaimed, so that opening one takes no time. Only for programs that need not know
-             *     whom they serve (`mode: plain`, `prefix: strip`).
-             * @default 0
-             */
-            warm?: number;
-        };
         /** @description One value that differs. */
         Difference: {
             /** @description The value in the first version; absent when it has none. */
@@ -2393,29 +2240,6 @@ export interface components {
             /**
              * Format: int32
              * @description The signal that ended it.
-             */
-            signal?: number | null;
-        };
-        /** @description How the program ended. */
-        ExitView2: {
-            /**
-             * Format: int32
-             * @description Exit code, when it returned one.
-             */
-            code?: number | null;
-            /**
-             * Format: uint64
-             * @description Milliseconds of processor time.
-             */
-            cpu_ms: number;
-            /**
-             * Format: uint64
-             * @description Most memory at once, in KiB.
-             */
-            max_rss_kb: number;
-            /**
-             * Format: int32
-             * @description Signal that ended it.
              */
             signal?: number | null;
         };
@@ -2596,12 +2420,37 @@ export interface components {
             /** @description Rows of values, `thinned_shape`; null where there are none. */
             z: (number | null)[][];
         };
-        /** @description How a running workspace is. */
-        Health: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
+        /** @description One try. */
+        HealthAttempt: {
+            /**
+             * Format: uint64
+             * @description When it began, milliseconds since the unit was watched (monotonic).
+             */
+            at_ms: number;
+            /** @description How it ended. */
+            mark: components["schemas"]["HealthMark"];
+            /**
+             * Format: uint64
+             * @description From 1.
+             */
+            number: number;
+            /** @description In words. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description When it began, milliseconds UTC.
+             */
+            time: number;
+            /**
+             * Format: uint64
+             * @description How long it took, in microseconds.
+             */
+            took_us: number;
+        };
         /** @description How to judge a service. Everything has a default that suits most services. */
         HealthCheck: {
             /** @description Command that is run beside the service instead of a request; `{port}` and `{prefix}` are filled in. */
-            custom_health_command?: components["schemas"]["Command"] | null;
+            custom_health_command?: components["schemas"]["HealthCommand"] | null;
             /**
              * @description Path that is asked over HTTP.
              * @default /health
@@ -2652,13 +2501,53 @@ export interface components {
              */
             use_container_root?: boolean;
         };
+        /** @description A copy of a [`Timeline`], for the wire. */
+        HealthChronicle: {
+            /** @description Tries, oldest first, in the order in which they ended. */
+            attempts: components["schemas"]["HealthAttempt"][];
+            /**
+             * Format: uint64
+             * @description Older tries that are not kept any more.
+             */
+            dropped: number;
+            /** @description Changes, oldest first. */
+            turns: components["schemas"]["HealthTurn"][];
+        };
+        /** @description A command: one text is given to `/bin/sh -c`, a list is run as it is. Exit code 0 is a good answer. */
+        HealthCommand: string | string[];
+        /** @description How a try ended, by name; the worse the greater. */
+        HealthMark: "void" | "passed" | "strained" | "failed";
+        /**
+         * @description Where a service is: `starting → healthy ⇄ degraded → unhealthy → stopped`. An unhealthy service that answers
+         *     again is healthy again, if its owner has let it live.
+         */
+        HealthState: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
+        /** @description A change of state or of its reason. */
+        HealthTurn: {
+            /**
+             * Format: uint64
+             * @description Milliseconds since the unit was watched (monotonic).
+             */
+            at_ms: number;
+            /** @description Why, in words. */
+            reason: string;
+            /** @description The state from here on. */
+            state: components["schemas"]["HealthState"];
+            /**
+             * Format: int64
+             * @description Milliseconds UTC.
+             */
+            time: number;
+        };
+        /** @description Where to ask whether anything is busy. */
+        IdleAsk: "none" | "jupyter" | "heartbeat";
         /** @description When an idle workspace is stopped. */
-        Idle: {
+        IdleRules: {
             /**
              * @description Where to ask what is busy: `jupyter` (kernels and terminals), `heartbeat` (`/healthz` of IDE servers) or `none`.
              * @default none
              */
-            ask?: components["schemas"]["Ask"];
+            ask?: components["schemas"]["IdleAsk"];
             /**
              * @description Paths below the workspace's own that never count as activity (what open tabs ask for by themselves); a `*`
              *     stands for any text.
@@ -2690,17 +2579,6 @@ export interface components {
              * @default 300
              */
             warning?: components["schemas"]["Seconds"];
-        };
-        /** @description Why a workspace is kept, or when it is stopped. */
-        IdleView: {
-            /** @description When something happened last that counts. */
-            last_activity?: components["schemas"]["Timestamp"] | null;
-            /** @description When it is stopped if nothing happens; absent when it is kept. */
-            stops_at?: components["schemas"]["Timestamp"] | null;
-            /** @description In words: `kept: 2 open sockets, kernel busy since 14:02`. */
-            text: string;
-            /** @description Whether its user was warned. */
-            warned: boolean;
         };
         /** @description A reference that the parameters hold, as it was when the version was made. */
         Input: {
@@ -2771,6 +2649,13 @@ export interface components {
             /** @description The entries. */
             items: components["schemas"]["Role"][];
         };
+        KeepFor: {
+            /**
+             * Format: uint32
+             * @description For how many minutes; four hours unless told.
+             */
+            minutes?: number | null;
+        };
         /** @description A layout of the workbench. */
         Layout: {
             /** @description When it was made. */
@@ -2804,8 +2689,6 @@ export interface components {
             /** @description What the amounts count; 1,000,000 are one credit. */
             unit: string;
         };
-        /** @description What somebody with whom a workspace is shared may do. */
-        Level: "view" | "use";
         /** @description What a project may use at once; an absent limit means the installation's. */
         Limits: {
             /**
@@ -2921,23 +2804,6 @@ export interface components {
             /** @description The lines, in order. */
             lines: components["schemas"]["LogEntry"][];
         };
-        /** @description Lines of a log, each `{"seq":1,"time":1764000000123,"stream":"stdout","line":"text"}`. */
-        LogPage2: {
-            /** @description Whether the run has ended and nothing follows. */
-            complete: boolean;
-            /**
-             * Format: uint64
-             * @description Pass as `after` for the next page.
-             */
-            last: number;
-            /** @description The lines. */
-            lines: unknown[];
-            /**
-             * Format: int64
-             * @description The run they are of.
-             */
-            run: number;
-        };
         /** @description Where a line of a log came from. */
         LogStream: "stdout" | "stderr" | "system" | "progress";
         /** @description Programs as process types. */
@@ -2988,8 +2854,6 @@ export interface components {
              */
             version?: string;
         };
-        /** @description How a try ended, by name; the worse the greater. */
-        Mark: "void" | "passed" | "strained" | "failed";
         /** @description One member of a project. */
         Member: {
             /** @description The name that people read. */
@@ -3003,15 +2867,6 @@ export interface components {
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
-        Minutes: {
-            /**
-             * Format: uint32
-             * @description For how many minutes; four hours unless told.
-             */
-            minutes?: number | null;
-        };
-        /** @description How a program learns who it serves and where. */
-        Mode: "jupyterhub" | "plain";
         /** @description What makes an environment. */
         NewEnvironment: {
             /** @description Or the programs themselves. */
@@ -3185,7 +3040,7 @@ export interface components {
             reuse?: boolean;
         };
         /** @description A workspace about to be opened. */
-        Open: {
+        OpenWorkspace: {
             /**
              * @description Makes another workspace even when there is one of this service in the project already.
              * @default false
@@ -3216,38 +3071,6 @@ export interface components {
              * @default null
              */
             workspace?: string | null;
-        };
-        /** @description Something that runs here though no record claims it. */
-        OrphanView: {
-            /** @description Whether it can be taken up again, and if not why. */
-            adoptable?: string | null;
-            /**
-             * Format: uint64
-             * @description Milliseconds of processor time.
-             */
-            cpu_ms: number;
-            /**
-             * Format: uint32
-             * @description Process id.
-             */
-            pid?: number | null;
-            /** @description Its service. */
-            service?: string | null;
-            /** @description Since when it runs. */
-            since: components["schemas"]["Timestamp"];
-            /** @description The unit. */
-            unit: string;
-            /** @description Whose it was, by its labels. */
-            user?: string | null;
-            /** @description `orphan`; `young` (wait and see) or `owner_starting` (its user is starting something: wait and see). */
-            verdict: string;
-            /** @description The workspace that it was, by its labels. */
-            workspace?: string | null;
-        };
-        /** @description Things that run though no record claims them. */
-        Orphans: {
-            /** @description The oldest first. */
-            items: components["schemas"]["OrphanView"][];
         };
         /** @description An output. */
         Output: {
@@ -3337,8 +3160,6 @@ export interface components {
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
-        /** @description What the proxy does with the prefix of the path. */
-        Prefix: "keep" | "strip";
         /** @description The first look at a file. */
         Preview: {
             /** @description What kind of data it is. */
@@ -3528,43 +3349,6 @@ export interface components {
             /** @description All versions, oldest first; only the newest one in lists. */
             versions: components["schemas"]["VersionView"][];
         };
-        /** @description A size to choose from. */
-        Profile: {
-            /**
-             * @description Whether it is taken when none is chosen; the first unless told.
-             * @default false
-             */
-            default?: boolean;
-            /**
-             * @description What it is for.
-             * @default
-             */
-            description?: string;
-            /**
-             * @description Variables of its own.
-             * @default {}
-             */
-            env?: {
-                [key: string]: string;
-            };
-            /** @description The name to choose it by. */
-            name: string;
-            /**
-             * @description What a workspace of it may use.
-             * @default {
-             *       "cpu_millis": 0,
-             *       "gpu": 0,
-             *       "memory_mb": 0,
-             *       "storage_mb": 0
-             *     }
-             */
-            resources?: components["schemas"]["Resources2"];
-            /**
-             * @description The name that people read.
-             * @default
-             */
-            title?: string;
-        };
         /** @description How far a running version says it is. */
         Progress: {
             /**
@@ -3668,33 +3452,6 @@ export interface components {
              */
             storage_mb: number;
         };
-        /** @description What a workspace may use; 0 means no limit. */
-        Resources2: {
-            /**
-             * Format: uint32
-             * @description Processors, in thousandths.
-             * @default 0
-             */
-            cpu_millis?: number;
-            /**
-             * Format: uint32
-             * @description GPUs.
-             * @default 0
-             */
-            gpu?: number;
-            /**
-             * Format: uint64
-             * @description Memory in MiB.
-             * @default 0
-             */
-            memory_mb?: number;
-            /**
-             * Format: uint64
-             * @description Storage in MiB, its volume and its log together.
-             * @default 0
-             */
-            storage_mb?: number;
-        };
         /** @description What a version may use. Absent fields take the type's defaults. */
         ResourcesRequest: {
             /**
@@ -3774,18 +3531,120 @@ export interface components {
             /** @description Each y of each row: one list for each column. */
             y: components["schemas"]["Cell"][][];
         };
+        /** @description One kind of workspace. */
+        ServiceDefinition: {
+            /**
+             * @description What its programs may do with our API, as permissions; nothing unless told. Its token dies with it.
+             * @default []
+             */
+            api?: string[];
+            /**
+             * @description Program and arguments. `{port}`, `{prefix}` (with slashes at both ends), `{base}` (the same without the last),
+             *     `{user}`, `{workspace}`, `{home}` and `{url}` are filled in.
+             */
+            command: string[];
+            /**
+             * @description What it is.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Variables; the same words are filled in.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Time between SIGTERM and SIGKILL.
+             * @default 10
+             */
+            grace?: components["schemas"]["Seconds"];
+            /**
+             * @description How it is judged.
+             * @default {
+             *       "endpoint": "/health",
+             *       "expect": "200-399",
+             *       "interval": 15,
+             *       "prefer_backend_health": false,
+             *       "retries": 8,
+             *       "start_period": 45,
+             *       "timeout": 10,
+             *       "use_container_root": false
+             *     }
+             */
+            health_check?: components["schemas"]["HealthCheck"];
+            /**
+             * @description When it is stopped for being idle.
+             * @default {
+             *       "ask": "none",
+             *       "ignore": [],
+             *       "keep_busy": true,
+             *       "keep_sockets": false,
+             *       "max_age": 0,
+             *       "timeout": 3600,
+             *       "warning": 300
+             *     }
+             */
+            idle?: components["schemas"]["IdleRules"];
+            /**
+             * @description How the program learns who it serves.
+             * @default plain
+             */
+            mode?: components["schemas"]["ServiceMode"];
+            /** @description The name: 1 to 24 of `a-z 0-9 -`, beginning with a letter. */
+            name: string;
+            /**
+             * @description Folders that are searched for the program before all others.
+             * @default []
+             */
+            path?: string[];
+            /**
+             * Format: uint16
+             * @description The port it listens on where it has a network of its own; a free one is found where it has not.
+             * @default 8888
+             */
+            port?: number;
+            /**
+             * @description What the proxy does with the prefix; kept for `mode: jupyterhub` unless told.
+             * @default null
+             */
+            prefix?: components["schemas"]["ServicePrefix"] | null;
+            /**
+             * @description Sizes to choose from.
+             * @default []
+             */
+            profiles?: components["schemas"]["ServiceProfile"][];
+            /**
+             * @description Where below its prefix people begin, for instance `lab`.
+             * @default
+             */
+            start_page?: string;
+            /**
+             * @description The name that people read; the name unless told.
+             * @default
+             */
+            title?: string;
+            /**
+             * Format: uint32
+             * @description How many are kept started and unclaimed, so that opening one takes no time. Only for programs that need not know
+             *     whom they serve (`mode: plain`, `prefix: strip`).
+             * @default 0
+             */
+            warm?: number;
+        };
         /** @description A service with its whole definition. */
         ServiceDetail: {
             /** @description Whether it can be started here. */
             available: boolean;
             /** @description Its definition. */
-            definition: components["schemas"]["Definition"];
+            definition: components["schemas"]["ServiceDefinition"];
             /** @description What it is. */
             description: string;
             /** @description The name to choose it by. */
             name: string;
             /** @description Sizes to choose from. */
-            profiles: components["schemas"]["Profile"][];
+            profiles: components["schemas"]["ServiceProfile"][];
             /** @description The name that people read. */
             title: string;
             /**
@@ -3796,6 +3655,47 @@ export interface components {
             /** @description Why not. */
             why?: string | null;
         };
+        /** @description How a program learns who it serves and where. */
+        ServiceMode: "jupyterhub" | "plain";
+        /** @description What the proxy does with the prefix of the path. */
+        ServicePrefix: "keep" | "strip";
+        /** @description A size to choose from. */
+        ServiceProfile: {
+            /**
+             * @description Whether it is taken when none is chosen; the first unless told.
+             * @default false
+             */
+            default?: boolean;
+            /**
+             * @description What it is for.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description Variables of its own.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /** @description The name to choose it by. */
+            name: string;
+            /**
+             * @description What a workspace of it may use.
+             * @default {
+             *       "cpu_millis": 0,
+             *       "gpu": 0,
+             *       "memory_mb": 0,
+             *       "storage_mb": 0
+             *     }
+             */
+            resources?: components["schemas"]["WorkspaceResources"];
+            /**
+             * @description The name that people read.
+             * @default
+             */
+            title?: string;
+        };
         /** @description A service to choose from. */
         ServiceView: {
             /** @description Whether it can be started here. */
@@ -3805,7 +3705,7 @@ export interface components {
             /** @description The name to choose it by. */
             name: string;
             /** @description Sizes to choose from. */
-            profiles: components["schemas"]["Profile"][];
+            profiles: components["schemas"]["ServiceProfile"][];
             /** @description The name that people read. */
             title: string;
             /**
@@ -3819,7 +3719,7 @@ export interface components {
         /** @description What there is to choose from. */
         Services: {
             /** @description Definitions that could not be read, for those who look after the installation. */
-            broken: components["schemas"]["BrokenView"][];
+            broken: components["schemas"]["BrokenDefinition"][];
             /** @description The services by name. */
             items: components["schemas"]["ServiceView"][];
         };
@@ -3879,17 +3779,12 @@ export interface components {
              */
             units: number;
         };
-        /** @description Somebody with whom a workspace is shared. */
-        Share2: {
-            /** @description What the user may do. */
-            level: components["schemas"]["Level"];
-            /** @description The user's name. */
-            name: string;
-            /** @description Since when. */
-            since: components["schemas"]["Timestamp"];
-            /** @description User id. */
-            user: string;
+        ShareAs: {
+            /** @description What the member may do. */
+            level: components["schemas"]["ShareLevel"];
         };
+        /** @description What somebody with whom a workspace is shared may do. */
+        ShareLevel: "view" | "use";
         /** @description An access key, shown once. */
         ShownKey: {
             /** @description The public half. */
@@ -3910,29 +3805,12 @@ export interface components {
             /** @description The user's name. */
             user: string;
         };
-        /** @description One step of a start. */
-        Stage: {
-            /** @description When it began. */
-            at: components["schemas"]["Timestamp"];
-            /**
-             * Format: int64
-             * @description How long it lasted, in milliseconds; absent for the one that lasts.
-             */
-            ms?: number | null;
-            /** @description What was said of it. */
-            note?: string | null;
-            /** @description `queued`, `admitted`, `started`, `ready`, `stopping`, `stopped` or `failed`. */
-            stage: string;
+        StartAgain: {
+            /** @description Another profile than before. */
+            profile?: string | null;
         };
         /** @description Where a version is in its life. */
         State: "queued" | "starting" | "running" | "completed" | "failed" | "cancelled";
-        /** @description Where a workspace is in its life. */
-        State2: "stopped" | "queued" | "starting" | "ready" | "stopping" | "failed";
-        /**
-         * @description Where a service is: `starting → healthy ⇄ degraded → unhealthy → stopped`. An unhealthy service that answers
-         *     again is healthy again, if its owner has let it live.
-         */
-        State3: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
         Status: {
             /** @description `sqlite` or `postgres`. */
             database: string;
@@ -3973,10 +3851,6 @@ export interface components {
         };
         /** Format: date-time */
         Timestamp: string;
-        Title: {
-            /** @description The name that people read. */
-            title: string;
-        };
         /** @description A named API token, without its secret. */
         Token: {
             /** @description When it was made. */
@@ -4010,23 +3884,6 @@ export interface components {
              * @default
              */
             note?: string;
-        };
-        /** @description A change of state or of its reason. */
-        Turn: {
-            /**
-             * Format: uint64
-             * @description Milliseconds since the unit was watched (monotonic).
-             */
-            at_ms: number;
-            /** @description Why, in words. */
-            reason: string;
-            /** @description The state from here on. */
-            state: components["schemas"]["State3"];
-            /**
-             * Format: int64
-             * @description Milliseconds UTC.
-             */
-            time: number;
         };
         /** @description One unit. */
         Unit: {
@@ -4244,6 +4101,149 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description How the program ended. */
+        WorkspaceExit: {
+            /**
+             * Format: int32
+             * @description Exit code, when it returned one.
+             */
+            code?: number | null;
+            /**
+             * Format: uint64
+             * @description Milliseconds of processor time.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint64
+             * @description Most memory at once, in KiB.
+             */
+            max_rss_kb: number;
+            /**
+             * Format: int32
+             * @description Signal that ended it.
+             */
+            signal?: number | null;
+        };
+        /** @description How a running workspace is. */
+        WorkspaceHealth: "starting" | "healthy" | "degraded" | "unhealthy" | "stopped";
+        /** @description Why a workspace is kept, or when it is stopped. */
+        WorkspaceIdle: {
+            /** @description When something happened last that counts. */
+            last_activity?: components["schemas"]["Timestamp"] | null;
+            /** @description When it is stopped if nothing happens; absent when it is kept. */
+            stops_at?: components["schemas"]["Timestamp"] | null;
+            /** @description In words: `kept: 2 open sockets, kernel busy since 14:02`. */
+            text: string;
+            /** @description Whether its user was warned. */
+            warned: boolean;
+        };
+        /** @description Lines of a log, each `{"seq":1,"time":1764000000123,"stream":"stdout","line":"text"}`. */
+        WorkspaceLogPage: {
+            /** @description Whether the run has ended and nothing follows. */
+            complete: boolean;
+            /**
+             * Format: uint64
+             * @description Pass as `after` for the next page.
+             */
+            last: number;
+            /** @description The lines. */
+            lines: unknown[];
+            /**
+             * Format: int64
+             * @description The run they are of.
+             */
+            run: number;
+        };
+        /** @description Something that runs here though no record claims it. */
+        WorkspaceOrphan: {
+            /** @description Whether it can be taken up again, and if not why. */
+            adoptable?: string | null;
+            /**
+             * Format: uint64
+             * @description Milliseconds of processor time.
+             */
+            cpu_ms: number;
+            /**
+             * Format: uint32
+             * @description Process id.
+             */
+            pid?: number | null;
+            /** @description Its service. */
+            service?: string | null;
+            /** @description Since when it runs. */
+            since: components["schemas"]["Timestamp"];
+            /** @description The unit. */
+            unit: string;
+            /** @description Whose it was, by its labels. */
+            user?: string | null;
+            /** @description `orphan`; `young` (wait and see) or `owner_starting` (its user is starting something: wait and see). */
+            verdict: string;
+            /** @description The workspace that it was, by its labels. */
+            workspace?: string | null;
+        };
+        /** @description Things that run though no record claims them. */
+        WorkspaceOrphans: {
+            /** @description The oldest first. */
+            items: components["schemas"]["WorkspaceOrphan"][];
+        };
+        /** @description What a workspace may use; 0 means no limit. */
+        WorkspaceResources: {
+            /**
+             * Format: uint32
+             * @description Processors, in thousandths.
+             * @default 0
+             */
+            cpu_millis?: number;
+            /**
+             * Format: uint32
+             * @description GPUs.
+             * @default 0
+             */
+            gpu?: number;
+            /**
+             * Format: uint64
+             * @description Memory in MiB.
+             * @default 0
+             */
+            memory_mb?: number;
+            /**
+             * Format: uint64
+             * @description Storage in MiB, its volume and its log together.
+             * @default 0
+             */
+            storage_mb?: number;
+        };
+        /** @description Somebody with whom a workspace is shared. */
+        WorkspaceShare: {
+            /** @description What the user may do. */
+            level: components["schemas"]["ShareLevel"];
+            /** @description The user's name. */
+            name: string;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description User id. */
+            user: string;
+        };
+        /** @description One step of a start. */
+        WorkspaceStage: {
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long it lasted, in milliseconds; absent for the one that lasts.
+             */
+            ms?: number | null;
+            /** @description What was said of it. */
+            note?: string | null;
+            /** @description `queued`, `admitted`, `started`, `ready`, `stopping`, `stopped` or `failed`. */
+            stage: string;
+        };
+        /** @description Where a workspace is in its life. */
+        WorkspaceState: "stopped" | "queued" | "starting" | "ready" | "stopping" | "failed";
+        WorkspaceTitle: {
+            /** @description The name that people read. */
+            title: string;
+        };
         /** @description A workspace. */
         WorkspaceView: {
             /** @description What the caller may do: `view`, `use` or `manage`. */
@@ -4253,15 +4253,15 @@ export interface components {
             /** @description When it ended. */
             ended_at?: components["schemas"]["Timestamp"] | null;
             /** @description How it ended. */
-            exit?: components["schemas"]["ExitView2"] | null;
+            exit?: components["schemas"]["WorkspaceExit"] | null;
             /** @description How it is. */
-            health: components["schemas"]["Health"];
+            health: components["schemas"]["WorkspaceHealth"];
             /** @description Why, in words. */
             health_reason?: string | null;
             /** @description The id. */
             id: string;
             /** @description Why it is kept alive, while it runs. */
-            idle?: components["schemas"]["IdleView"] | null;
+            idle?: components["schemas"]["WorkspaceIdle"] | null;
             /**
              * Format: int64
              * @description Lines of the log of its last run, once it has ended.
@@ -4296,7 +4296,7 @@ export interface components {
             /** @description The same for programs: `exit_code`, `signal`, `not_ready`, `memory`, `idle`, `asked`, …. */
             reason_code?: string | null;
             /** @description What it may use. */
-            resources: components["schemas"]["Resources2"];
+            resources: components["schemas"]["WorkspaceResources"];
             /**
              * Format: int64
              * @description How many times it was started.
@@ -4305,13 +4305,13 @@ export interface components {
             /** @description The service that it runs. */
             service: string;
             /** @description With whom it is shared; only for those who may change that. */
-            shares: components["schemas"]["Share2"][];
+            shares: components["schemas"]["WorkspaceShare"][];
             /** @description The steps of its last start. */
-            stages: components["schemas"]["Stage"][];
+            stages: components["schemas"]["WorkspaceStage"][];
             /** @description When its program was started. */
             started_at?: components["schemas"]["Timestamp"] | null;
             /** @description Where it is in its life. */
-            state: components["schemas"]["State2"];
+            state: components["schemas"]["WorkspaceState"];
             /** @description The name that people read. */
             title: string;
             /** @description The same as a whole address. */
@@ -7620,7 +7620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Orphans"];
+                    "application/json": components["schemas"]["WorkspaceOrphans"];
                 };
             };
             /** @description what failed and what to do */
@@ -7676,7 +7676,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Adopt"];
+                "application/json": components["schemas"]["AdoptOrphan"];
             };
         };
         responses: {
@@ -7745,7 +7745,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Open"];
+                "application/json": components["schemas"]["OpenWorkspace"];
             };
         };
         responses: {
@@ -7843,7 +7843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Title"];
+                "application/json": components["schemas"]["WorkspaceTitle"];
             };
         };
         responses: {
@@ -7885,7 +7885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Chronicle"];
+                    "application/json": components["schemas"]["HealthChronicle"];
                 };
             };
             /** @description what failed and what to do */
@@ -7911,7 +7911,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Minutes"];
+                "application/json": components["schemas"]["KeepFor"];
             };
         };
         responses: {
@@ -7962,7 +7962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LogPage2"];
+                    "application/json": components["schemas"]["WorkspaceLogPage"];
                 };
             };
             /** @description what failed and what to do */
@@ -8059,7 +8059,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["As"];
+                "application/json": components["schemas"]["ShareAs"];
             };
         };
         responses: {
@@ -8129,7 +8129,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Again"];
+                "application/json": components["schemas"]["StartAgain"];
             };
         };
         responses: {
