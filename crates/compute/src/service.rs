@@ -131,6 +131,27 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_names_every_key() {
+        let schema = serde_json::to_value(schemars::schema_for!(Service)).unwrap();
+        let check = &schema["$defs"]["HealthCheck"]["properties"];
+        for key in [
+            "endpoint",
+            "health_check_port",
+            "interval",
+            "timeout",
+            "retries",
+            "start_period",
+            "use_container_root",
+            "custom_health_command",
+            "prefer_backend_health",
+            "probe",
+            "expect",
+        ] {
+            assert!(check[key].is_object(), "{key}: {schema:#}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_told_with_their_place() {
         for (text, told) in [
             ("command: []", "chat.yaml: command is empty"),

@@ -8,9 +8,16 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use castalia_compute::health::{HealthCheck, Mark, Monitor, Place, Rules, State, Status, UnitSubject};
-use castalia_compute::{Backend, Resources, StopRequest, UnitId, UnitSpec};
+use async_trait::async_trait;
+use castalia_compute::health::{
+    HealthCheck, Mark, Monitor, News, Outcome, Place, Rules, State, Status, Subject, Trouble, UnitSubject,
+};
+use castalia_compute::log::{Limit, LogBatch, LogStream, Search, SearchHits};
+use castalia_compute::{
+    Backend, Error, Observed, ProcessBackend, Resources, Sandbox, StopRequest, UnitId, UnitSpec,
+};
 use support::{Bench, PATIENCE, id};
+use tokio::sync::broadcast;
 
 /// A server of a few lines, steered by its arguments: `port`, seconds until it listens, and what it does.
 ///
@@ -99,7 +106,7 @@ impl Watched {
         let stop = StopRequest { reason: "the test is over".into(), grace: Duration::ZERO };
         self.bench.backend.stop(&self.unit, stop).await.unwrap();
         let status = self.until(State::Stopped).await;
-        assert!(status.reason.starts_with("stopped: the test is over"), "{}", status.reason);
+        assert_eq!(status.reason, "was stopped: the test is over");
         self.bench.ended(&self.unit).await;
     }
 }
@@ -332,4 +339,162 @@ async fn memory_that_runs_short_degrades() {
     let monitor = Monitor::start(Rules::new(&quick, quick.start_period.0, vec![]), Arc::new(subject));
     let status = tokio::time::timeout(PATIENCE, monitor.until(|s| s == State::Degraded)).await.unwrap();
     assert!(status.reason.contains("of 132 MB used"), "{:?}", monitor.chronicle().turns);
+}
+
+#[tokio::test]
+async fn in_a_sandbox_commands_see_what_the_unit_sees_and_ports_are_found() {
+    let bench = Bench::with(|config| config.sandbox = Sandbox::Auto).await;
+    if !bench.backend.sandboxed() {
+        println!("skipped: no sandbox here");
+        return;
+    }
+    let (port, wrong) = (free_port(), free_port());
+    let mut spec = server("sandboxed", port, 0.0, "fine", 0.0);
+    spec.command[2] = format!("open('/tmp/of-the-unit', 'w').write('')\n{SERVER}");
+    bench.backend.start(&spec).await.unwrap();
+    // The command has a /tmp of its own, as the unit has, and shares its working folder.
+    let command = check(
+        "{custom_health_command: 'test -e listens && test ! -e /etc/castalia-none && touch /tmp/x', \
+         interval: 0.5, timeout: 5, retries: 9, start_period: 30}",
+    );
+    let monitor = watch(&bench, &spec.id, &command, port);
+    let status = tokio::time::timeout(PATIENCE, monitor.until(|s| s == State::Healthy)).await.unwrap();
+    assert_eq!(status.state, State::Healthy, "{:?}", monitor.chronicle());
+    assert!(!std::path::Path::new("/tmp/of-the-unit").exists());
+    let wrong = check(&format!("{{interval: 0.5, health_check_port: {wrong}, start_period: 30}}"));
+    let monitor = watch(&bench, &spec.id, &wrong, port);
+    let mut news = monitor.news();
+    let told = async {
+        while let Ok(news) = news.recv().await {
+            if let News::Turned(turn) = news
+                && turn.reason.contains(&format!("the service listens on {port}"))
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.unwrap();
+}
+
+/// A backend that judges health itself, as one of containers does.
+struct Judging(ProcessBackend);
+
+#[async_trait]
+impl Backend for Judging {
+    async fn start(&self, spec: &UnitSpec) -> Result<(), Error> {
+        self.0.start(spec).await
+    }
+    async fn list(&self) -> Result<Vec<Observed>, Error> {
+        self.0.list().await
+    }
+    async fn observe(&self, id: &UnitId) -> Result<Option<Observed>, Error> {
+        self.0.observe(id).await
+    }
+    fn watch(&self) -> broadcast::Receiver<UnitId> {
+        self.0.watch()
+    }
+    async fn logs(&self, id: &UnitId, after: u64, limit: Limit) -> Result<LogBatch, Error> {
+        self.0.logs(id, after, limit).await
+    }
+    async fn follow(&self, id: &UnitId, after: u64) -> Result<LogStream, Error> {
+        self.0.follow(id, after).await
+    }
+    async fn search(&self, id: &UnitId, search: &Search) -> Result<SearchHits, Error> {
+        self.0.search(id, search).await
+    }
+    async fn stop(&self, id: &UnitId, stop: StopRequest) -> Result<(), Error> {
+        self.0.stop(id, stop).await
+    }
+    async fn remove(&self, id: &UnitId) -> Result<(), Error> {
+        self.0.remove(id).await
+    }
+    async fn health(&self, _: &UnitId) -> Result<Option<Outcome>, Error> {
+        Ok(Some(Outcome::Passed { what: "the container is healthy".into() }))
+    }
+}
+
+#[tokio::test]
+async fn the_word_of_the_backend_is_taken_where_it_is_preferred() {
+    let bench = Bench::new().await;
+    let spec = UnitSpec::new(id("container"), ["sleep", "600"]);
+    bench.backend.start(&spec).await.unwrap();
+    let start = |yaml: &str| {
+        let backend: Arc<dyn Backend> = Arc::new(Judging(bench.backend.clone()));
+        let check = check(yaml);
+        let at = Place::local(free_port());
+        let subject = UnitSubject::new(backend, spec.id.clone(), &check, &at, Resources::default());
+        Monitor::start(Rules::new(&check, check.start_period.0, vec![]), Arc::new(subject))
+    };
+    let preferred = start("{prefer_ecs_health: true}");
+    tokio::time::timeout(PATIENCE, preferred.until(|s| s == State::Healthy)).await.unwrap();
+    assert_eq!(preferred.chronicle().attempts[0].reason, "the container is healthy");
+    let own = start("{interval: 0.1, timeout: 0.1, retries: 2, start_period: 0.1}");
+    let status = tokio::time::timeout(PATIENCE, own.until(|s| s == State::Unhealthy)).await.unwrap();
+    assert_eq!(status.state, State::Unhealthy);
+}
+
+/// Something that misbehaves while it is asked.
+struct Odd {
+    asked: std::sync::atomic::AtomicU32,
+}
+
+#[async_trait]
+impl Subject for Odd {
+    async fn started(&self) {}
+
+    async fn ended(&self) -> String {
+        std::future::pending().await
+    }
+
+    async fn attempt(&self, _: Duration) -> Outcome {
+        match self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => panic!("on purpose: a try that panics"),
+            1 => std::future::pending().await,
+            2 => Outcome::failed(Trouble::Answered, "500"),
+            _ => Outcome::Passed { what: "fine".into() },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_try_that_panics_or_overstays_does_not_end_the_watching() {
+    let check = check("{interval: 0.2, timeout: 0.2, retries: 50, start_period: 30}");
+    let subject = Arc::new(Odd { asked: 0.into() });
+    let monitor = Monitor::start(Rules::new(&check, check.start_period.0, vec![]), subject);
+    let status = tokio::time::timeout(PATIENCE, monitor.until(|s| s == State::Healthy)).await.unwrap();
+    assert_eq!(status.state, State::Healthy);
+    let marks: Vec<Mark> = monitor.chronicle().attempts.iter().map(|a| a.mark).collect();
+    assert!(marks.contains(&Mark::Void) && marks.contains(&Mark::Failed), "{marks:?}");
+}
+
+#[tokio::test]
+async fn after_a_restart_of_the_server_what_served_is_not_starting_again() {
+    let port = free_port();
+    let quick = check(QUICK);
+    let first = Watched::start(server("resumed", port, 0.0, "fine", 0.0), &quick, port).await;
+    first.until(State::Healthy).await;
+    let Watched { bench, monitor, unit } = first;
+    let was = monitor.status().state;
+    drop(monitor);
+    let support::Bench { backend, config, scratch } = bench;
+    drop(backend);
+    // The folder's lock goes with the last task that holds the old backend.
+    let begun = Instant::now();
+    let backend = loop {
+        match ProcessBackend::open(config.clone()).await {
+            Ok(backend) => break backend,
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
+        }
+        support::pause().await;
+    };
+    let bench = Bench { backend, config, scratch };
+    let shared: Arc<dyn Backend> = Arc::new(bench.backend.clone());
+    let subject = UnitSubject::new(shared, unit.clone(), &quick, &Place::local(port), Resources::default());
+    let rules = Rules::new(&quick, quick.start_period.0, vec![]);
+    let watched = Watched { bench, monitor: Monitor::resume(rules, Arc::new(subject), was), unit };
+    assert_eq!(watched.monitor.status().state, State::Healthy);
+    let pid = watched.bench.running(&watched.unit).await;
+    std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    assert_eq!(watched.until(State::Stopped).await.reason, "was killed by signal 9");
+    assert_eq!(watched.states(), [State::Healthy, State::Stopped]);
 }

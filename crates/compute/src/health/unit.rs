@@ -148,8 +148,10 @@ impl Subject for UnitSubject {
             .await;
         let Some(exit) = exit else { return "ended and was removed".into() };
         let how = how_it_ended(&exit);
+        // Whoever was asked to end, or ended well, has nothing to explain.
+        let fine = exit.success() || matches!(exit.cause, Cause::Stopped { .. });
         match self.last_words(&exit).await {
-            Some(said) if !exit.success() => format!("{how}; last line: {said}"),
+            Some(said) if !fine => format!("{how}; last line: {said}"),
             _ => how,
         }
     }

@@ -243,7 +243,7 @@ fn whoever_is_being_stopped_is_not_judged() {
     world.run_until(1_000 * SECOND);
     assert_eq!(world.judge.state(), State::Healthy);
     world.event(Event::Exited("signal 15".into()));
-    assert_eq!(world.judge.reason(), "stopped: idle for an hour (signal 15)");
+    assert_eq!(world.judge.reason(), "was stopped: idle for an hour (signal 15)");
 }
 
 fn with_dependency() -> Rules {

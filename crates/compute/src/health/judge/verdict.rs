@@ -36,7 +36,8 @@ impl Judge {
 
     fn how_it_ended(&self, how: &str) -> String {
         match (&self.stopping, self.ready) {
-            (Some(why), _) => format!("stopped: {why} ({how})"),
+            (Some(why), _) if how.contains(why.as_str()) => how.to_owned(),
+            (Some(why), _) => format!("was stopped: {why} ({how})"),
             (None, None) => format!("ended before it was ready: {how}"),
             (None, Some(_)) => how.to_owned(),
         }
