@@ -2,11 +2,15 @@
 //! came before, by those after its tuning, and by Castalia. The same seed gives the same table.
 //!
 //! `castalia-health-simulation [--boots N] [--seed N] [--mount-inside] [--json]`
+//!
+//! `castalia-health-simulation --real [--json]` measures the same judge on real processes and sockets.
 
 mod boot;
 mod classic;
 mod draw;
 mod modern;
+mod real;
+mod service;
 mod table;
 mod verdict;
 
@@ -53,11 +57,12 @@ struct Arguments {
     boots: u64,
     seed: u64,
     inside: bool,
+    real: bool,
     json: bool,
 }
 
 fn arguments() -> Result<Arguments> {
-    let mut given = Arguments { boots: 10_000, seed: 20_251_013, inside: false, json: false };
+    let mut given = Arguments { boots: 10_000, seed: 20_251_013, inside: false, real: false, json: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || -> Result<u64> {
@@ -68,9 +73,12 @@ fn arguments() -> Result<Arguments> {
             "--boots" => given.boots = number()?,
             "--seed" => given.seed = number()?,
             "--mount-inside" => given.inside = true,
+            "--real" => given.real = true,
             "--json" => given.json = true,
             other => {
-                bail!("`{other}` is not known; there are --boots N, --seed N, --mount-inside and --json")
+                bail!(
+                    "`{other}` is not known; there are --boots N, --seed N, --mount-inside, --real and --json"
+                )
             }
         }
     }
@@ -78,7 +86,19 @@ fn arguments() -> Result<Arguments> {
 }
 
 fn main() -> Result<ExitCode> {
-    let Arguments { boots, seed, inside, json } = arguments()?;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["shim", folder] => {
+            let code = castalia_compute::shim::main(std::path::Path::new(folder));
+            return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
+        }
+        ["serve", words @ ..] => return service::main(words).map(|()| ExitCode::SUCCESS),
+        _ => {}
+    }
+    let Arguments { boots, seed, inside, real, json } = arguments()?;
+    if real {
+        return real::main(seed, json);
+    }
     let rows = simulate(boots, seed, inside);
     if json {
         println!("{}", serde_json::to_string_pretty(&serde_json::json!({"seed": seed, "rows": rows}))?);
