@@ -18,13 +18,14 @@ export const shots = here("shots");
 const python = here("../../.venv/bin/python");
 if (existsSync(python)) process.env.CASTALIA_BOOTSTRAP_PYTHON ??= python;
 
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+/** Below those that the system gives to outgoing connections: a server that is started again finds its port free. */
+async function freePort() {
+  const port = 10_000 + Math.floor(Math.random() * 22_000);
+  const free = await new Promise((resolve) => {
+    const probe = createServer().once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
+  return free ? port : freePort();
 }
 
 /** A real server with a data folder of its own; `stop` and `start` may be called again. */
