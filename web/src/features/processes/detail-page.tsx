@@ -13,6 +13,7 @@ import { Page } from "@/shared/ui/page";
 import { Skeleton } from "@/shared/ui/skeleton";
 import { Compare, counterpart } from "./compare";
 import { CancelButton, Summary, useCancel } from "./head";
+import { versionLog } from "./log/version-log";
 import { Outputs } from "./outputs";
 import { processQuery } from "./queries";
 import { DeleteButton } from "./removal";
@@ -176,6 +177,7 @@ function Tabs({ project, process, version, tab, compare, line, onCompare }: Tabs
   );
   const navigate = useNavigate();
   const [look, setLook] = useState<Settings>({});
+  const log = useMemo(() => versionLog(project.name, version), [project.name, version]);
   const other = compare ?? counterpart(process, version.version);
   const now = tab ?? first;
   const words: Record<Tab, string> = {
@@ -221,8 +223,7 @@ function Tabs({ project, process, version, tab, compare, line, onCompare }: Tabs
         <Suspense fallback={<Skeleton className="h-[36rem] w-full" />}>
           <div className="h-[36rem] max-h-[75vh]">
             <LogView
-              project={project}
-              version={version}
+              log={log}
               line={line}
               settings={look}
               onSettings={setLook}

@@ -14,6 +14,7 @@ import { VersionChoice, VersionProgress } from "../head";
 import { processQuery } from "../queries";
 import { useLeaving } from "../removal";
 import LogView from "./log-view";
+import { versionLog } from "./version-log";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 const count = (value: unknown) => (Number.isInteger(value) && Number(value) > 0 ? Number(value) : undefined);
@@ -63,6 +64,8 @@ type OfProcessProps = PanelProps & {
 function OfProcess({ project, settings, onSettings, id, version, pinned, menu }: OfProcessProps) {
   const process = useQuery(processQuery(id));
   usePanelTitle(process.data && `Log of ${process.data.name}`);
+  const shown = process.data?.versions.find((one) => one.version === version) ?? process.data?.versions.at(-1);
+  const log = useMemo(() => shown && versionLog(project.name, shown), [project.name, shown]);
   if (process.isError) {
     return (
       <div className="p-4">
@@ -71,8 +74,7 @@ function OfProcess({ project, settings, onSettings, id, version, pinned, menu }:
     );
   }
   if (process.isPending) return <Skeleton className="h-full w-full" />;
-  const shown = process.data.versions.find((one) => one.version === version) ?? process.data.versions.at(-1);
-  if (!shown) return null;
+  if (!shown || !log) return null;
   return (
     <div className="flex h-full min-h-0 flex-col gap-2 p-2">
       <Head
@@ -84,14 +86,7 @@ function OfProcess({ project, settings, onSettings, id, version, pinned, menu }:
       />
       <div className="min-h-0 flex-1">
         {/* The key: a view is of one log. */}
-        <LogView
-          key={shown.version}
-          project={project}
-          version={shown}
-          settings={settings}
-          onSettings={onSettings}
-          menu={menu}
-        />
+        <LogView key={shown.version} log={log} settings={settings} onSettings={onSettings} menu={menu} />
       </div>
     </div>
   );

@@ -1,26 +1,21 @@
 import { Link2 } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useActions } from "@/shared/actions/actions";
-import { base } from "@/shared/api/client";
-import type { Project, VersionView } from "@/shared/api/types";
 import { plural } from "@/shared/lib/format";
 import { type MenuItem, type Settings, usePanelMenu } from "@/shared/panels/panel";
-import { ended } from "@/shared/ui/state";
 import { toast } from "@/shared/ui/toast";
 import { shownText } from "./ansi";
-import { download } from "./download";
 import { LineRow } from "./line-row";
 import { ERROR, has, isKind, isOf, type Kind, levelOf } from "./lines";
 import { PAGE } from "./pages";
 import type { Scan, Test } from "./scan";
 import { LineScroller, type Scroller } from "./scroller";
-import { useLog } from "./source";
+import { type Log, useLog } from "./source";
 import { Toolbar } from "./toolbar";
 import { useScan } from "./use-scan";
 
 interface Props {
-  project: Project;
-  version: VersionView;
+  log: Log;
   /** The line to begin with, from 1. */
   line?: number | undefined;
   /** What is remembered: kind of lines, wrapping, times. */
@@ -58,8 +53,8 @@ function beginnings(): Test {
 }
 
 export default function LogView(props: Props) {
-  const { project, version, settings, onSettings, onLine, menu = none } = props;
-  const source = useLog(version);
+  const { log, settings, onSettings, onLine, menu = none } = props;
+  const source = useLog(log);
   const { pages } = source;
   const box = useRef<Scroller>(null);
   const find = useRef<HTMLInputElement>(null);
@@ -149,14 +144,6 @@ export default function LogView(props: Props) {
   const left = useRef(0);
   left.current = following ? pages.total : Math.max(left.current, source.known);
 
-  const address = useCallback(
-    (line: number) => {
-      const place = `projects/${encodeURIComponent(project.name)}/processes/${version.process}`;
-      return new URL(`${place}?version=${version.version}&tab=log&line=${line}`, base).href;
-    },
-    [project.name, version.process, version.version],
-  );
-
   async function copy() {
     if (!marked) return;
     const [begin, end] = [Math.min(...marked), Math.min(Math.max(...marked), Math.min(...marked) + MOST_COPIED - 1)];
@@ -193,18 +180,22 @@ export default function LogView(props: Props) {
       { id: "next-error", label: "Next error", run: () => now.current.stepError(1) },
       { id: "previous-error", label: "Previous error", run: () => now.current.stepError(-1) },
       { id: "copy", label: "Copy marked lines", disabled: line === undefined, run: () => void now.current.copy() },
-      {
-        id: "link",
-        label: line === undefined ? "Copy a link to the marked line" : `Copy a link to line ${line + 1}`,
-        icon: Link2,
-        disabled: line === undefined,
-        run: () => {
-          if (line !== undefined) void navigator.clipboard.writeText(address(line + 1));
-        },
-      },
-      { id: "download", label: "Download the log", run: () => download(version) },
+      ...(log.link
+        ? [
+            {
+              id: "link",
+              label: line === undefined ? "Copy a link to the marked line" : `Copy a link to line ${line + 1}`,
+              icon: Link2,
+              disabled: line === undefined,
+              run: () => {
+                if (line !== undefined && log.link) void navigator.clipboard.writeText(log.link(line + 1));
+              },
+            },
+          ]
+        : []),
+      { id: "download", label: "Download the log", run: log.download },
     ],
-    [menu, wrap, times, line, address, version],
+    [menu, wrap, times, line, log],
   );
   usePanelMenu(items);
   useActions(
@@ -264,7 +255,7 @@ export default function LogView(props: Props) {
         onTimes={(times) => set({ times })}
         following={following}
         onFollow={setFollowing}
-        onDownload={() => download(version)}
+        onDownload={log.download}
         onLeave={() => {
           setFinding(false);
           box.current?.focus();
@@ -272,7 +263,7 @@ export default function LogView(props: Props) {
         status={
           (filtered ? `${count.toLocaleString()} of ${plural(pages.total, "line")}` : plural(pages.total, "line")) +
           (busy && pages.total > PAGE ? `, ${Math.floor((100 * looked) / pages.total)}% searched` : "") +
-          (!source.complete && !ended(version.state) ? ", live" : "")
+          (!source.complete && !log.ended ? ", live" : "")
         }
       />
       {source.refused && (
@@ -306,7 +297,7 @@ export default function LogView(props: Props) {
           }}
         >
           {count === 0 && !busy && !source.refused && (
-            <p className="terminal-dim p-3">{nothing(source.complete, version, filtered && pages.total > 0)}</p>
+            <p className="terminal-dim p-3">{nothing(source.complete, log, filtered && pages.total > 0)}</p>
           )}
         </LineScroller>
         {!following && fresh > 0 && (
@@ -323,8 +314,8 @@ export default function LogView(props: Props) {
   );
 }
 
-function nothing(complete: boolean, version: VersionView, filtered: boolean): string {
+function nothing(complete: boolean, log: Log, filtered: boolean): string {
   if (filtered) return "No line matches.";
   if (complete) return "It wrote nothing.";
-  return version.state === "queued" ? "It waits for its turn; the log begins when it starts." : "Nothing yet.";
+  return log.waits ? "It waits for its turn; the log begins when it starts." : "Nothing yet.";
 }

@@ -1,19 +1,33 @@
-// The log of one version, shared by all that show it: its end over the WebSocket, everything before by request.
+// A log, shared by all that show it: its end over the WebSocket, everything before by request.
 
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { api, body } from "@/shared/api/client";
 import { sentence } from "@/shared/api/problem";
-import type { VersionView } from "@/shared/api/types";
 import { socket } from "@/shared/live/live";
 import type { LogLine } from "./lines";
 import { Pages } from "./pages";
 
-/** Beyond the end of every log: the answer says where the end is. */
-const END = Number.MAX_SAFE_INTEGER;
 /** A panel that is moved in the layout comes back at once. */
 const LINGER = 5000;
 
-type Of = Pick<VersionView, "process" | "version">;
+/** Whose log it is, and where its lines come from. */
+export interface Log {
+  /** The same for the same log. */
+  key: string;
+  /** Its topic; messages are `{lines, complete}`. */
+  topic: string;
+  /** Lines after `after`, at most `limit`. */
+  load: (after: number, limit: number) => Promise<LogLine[]>;
+  /** Number of the last line; 0 when there is none. */
+  last: () => Promise<number>;
+  /** Whether what writes it has ended. */
+  ended: boolean;
+  /** Whether what writes it has not begun. */
+  waits: boolean;
+  /** The address of a line, where lines have one. */
+  link?: (line: number) => string;
+  /** Hands the whole log to the browser's downloads. */
+  download: () => void;
+}
 
 export class LogSource {
   readonly pages: Pages;
@@ -23,8 +37,8 @@ export class LogSource {
   #leave = () => {};
   #closed = false;
 
-  constructor(private readonly of: Of) {
-    this.pages = new Pages((after, limit) => this.#load(after, limit));
+  constructor(private readonly log: Log) {
+    this.pages = new Pages(log.load);
     this.#begin().catch((error) => this.#refuse(sentence(error)));
   }
 
@@ -48,23 +62,13 @@ export class LogSource {
     this.#leave();
   }
 
-  async #ask(after: number, limit: number) {
-    const { process: id, version } = this.of;
-    return body(api.GET("/api/processes/{id}/logs", { params: { path: { id }, query: { version, after, limit } } }));
-  }
-
-  async #load(after: number, limit: number): Promise<LogLine[]> {
-    return (await this.#ask(after, limit)).lines as LogLine[];
-  }
-
   async #begin(): Promise<void> {
-    const { last_seq } = await this.#ask(END, 1);
+    const last = await this.log.last();
     if (this.#closed) return;
-    // A log that has not begun answers with what was asked.
-    this.#known = last_seq === END ? 0 : last_seq;
+    this.#known = last;
     const after = this.pages.begin(this.#known);
     this.#leave = socket.subscribe(
-      `process.${this.of.process}.v${this.of.version}.log`,
+      this.log.topic,
       {
         onData: (data) => {
           const { lines, complete } = data as { lines: LogLine[]; complete: boolean };
@@ -88,34 +92,32 @@ export class LogSource {
 
 const open = new Map<string, { source: LogSource; users: number }>();
 
-function acquire(of: Of): LogSource {
-  const key = `${of.process} ${of.version}`;
-  const entry = open.get(key) ?? { source: new LogSource(of), users: 0 };
-  open.set(key, entry);
+function acquire(log: Log): LogSource {
+  const entry = open.get(log.key) ?? { source: new LogSource(log), users: 0 };
+  open.set(log.key, entry);
   return entry.source;
 }
 
-function hold(of: Of): () => void {
-  const key = `${of.process} ${of.version}`;
-  acquire(of);
-  const entry = open.get(key);
+function hold(log: Log): () => void {
+  acquire(log);
+  const entry = open.get(log.key);
   if (!entry) return () => {};
   entry.users += 1;
   return () => {
     entry.users -= 1;
     setTimeout(() => {
-      if (entry.users > 0 || open.get(key) !== entry) return;
-      open.delete(key);
+      if (entry.users > 0 || open.get(log.key) !== entry) return;
+      open.delete(log.key);
       entry.source.close();
     }, LINGER);
   };
 }
 
-/** The log of a version while it is shown; the caller hears of every change. A view is of one log: let it be its key. */
-export function useLog(version: Of): LogSource {
-  const [source] = useState(() => acquire(version));
-  const { process, version: number } = version;
-  useEffect(() => hold({ process, version: number }), [process, number]);
+/** A log while it is shown; the caller hears of every change. A view is of one log: let its key be the view's. */
+export function useLog(log: Log): LogSource {
+  const [source] = useState(() => acquire(log));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says which log it is
+  useEffect(() => hold(log), [log.key]);
   useSyncExternalStore(source.pages.watch, source.pages.version);
   return source;
 }
