@@ -28,8 +28,8 @@ async function freePort() {
   return free ? port : freePort();
 }
 
-/** A real server with a data folder of its own; `stop` and `start` may be called again. */
-export async function startServer({ demo = true, prefix = "/" } = {}) {
+/** A real server with a data folder of its own; `stop` and `start` may be called again. `env` adds variables. */
+export async function startServer({ demo = true, prefix = "/", env = {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), "castalia-e2e-"));
   const [port, s3] = [await freePort(), await freePort()];
   const address = `http://127.0.0.1:${port}`;
@@ -46,7 +46,10 @@ export async function startServer({ demo = true, prefix = "/" } = {}) {
     async start() {
       const args = ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--s3-listen", `127.0.0.1:${s3}`];
       if (prefix !== "/") args.push("--public-url", `${address}${prefix}`);
-      child = spawn(binary, demo ? [...args, "--demo"] : args, { stdio: ["ignore", "pipe", "pipe"] });
+      child = spawn(binary, demo ? [...args, "--demo"] : args, {
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       child.stdout.on("data", (text) => {
         said += text;
       });
@@ -79,8 +82,8 @@ export async function until(what, condition, limit = 15_000) {
 }
 
 /** @param tour whether the tour is offered, as on a first visit */
-export async function open({ demo = true, tour = false } = {}) {
-  const server = await startServer({ demo, prefix: "/t/acme/" });
+export async function open({ demo = true, tour = false, env = {} } = {}) {
+  const server = await startServer({ demo, prefix: "/t/acme/", env });
   const host = { address: server.page };
   const browser = await chromium.launch({
     executablePath: browserPath,

@@ -2,7 +2,19 @@
 
 import { expect, it } from "vitest";
 
-const order = ["shared", "identity", "projects", "plots", "storage", "maps", "processes", "flow", "admin", "app"];
+const order = [
+  "shared",
+  "identity",
+  "projects",
+  "plots",
+  "storage",
+  "maps",
+  "processes",
+  "flow",
+  "workspaces",
+  "admin",
+  "app",
+];
 const sources = import.meta.glob<string>("./**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
 
 const layerOf = (path: string) => order.indexOf(/^\.?\/?(?:features\/)?([^/]+)\//.exec(path)?.[1] ?? "");

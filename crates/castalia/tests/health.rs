@@ -111,17 +111,6 @@ fn a_healthy_service_is_measured_and_ended() {
 }
 
 #[test]
-fn a_definition_that_comes_along_is_tried_by_its_name() {
-    let dir = folder(&[]);
-    let told = run(dir.path(), &["files"]);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.stdout.contains("files is healthy"), "{told:?}");
-    let told = run(dir.path(), &["lab"]);
-    assert_eq!(told.code, Some(2), "{told:?}");
-    assert!(told.stderr.contains("castalia workspace open lab"), "{told:?}");
-}
-
-#[test]
 fn a_wrong_port_is_unhealthy_and_told_with_the_right_one() {
     let check = "{interval: 0.3, timeout: 0.3, retries: 3, start_period: 2, health_check_port: 9, use_container_root: true}";
     let dir = folder(&[("lab.yaml", &server("lab", "0", &format!("health_check: {check}")))]);

@@ -5,6 +5,7 @@ import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react
 import { useEffect } from "react";
 import { feedGraph } from "@/features/flow/feed";
 import { feedProcess } from "@/features/processes/feed";
+import { feedWorkspace } from "@/features/workspaces/feed";
 import type { Event, Project } from "@/shared/api/types";
 import { socket } from "@/shared/live/live";
 
@@ -32,6 +33,8 @@ function feedOthers(client: QueryClient, project: Project, event: Event): QueryK
       return [["datasets", project.name], ["choices", project.name], ["lineage"]];
     case "figure":
       return [["figures", project.name]];
+    case "workspace":
+      return feedWorkspace(project.name, event);
     case "project":
       return [["project", project.name], ["projects"], ["me"]];
     default:

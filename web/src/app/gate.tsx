@@ -7,6 +7,7 @@ import { api, body } from "@/shared/api/client";
 import { Problem, sentence } from "@/shared/api/problem";
 import type { Account } from "@/shared/api/types";
 import { Button } from "@/shared/ui/button";
+import { nextAddress } from "./next";
 
 const loadWorkbench = () => import("./workbench");
 const Workbench = lazy(loadWorkbench);
@@ -21,7 +22,12 @@ type Stage =
 
 async function ask(): Promise<Stage> {
   try {
-    return { at: "in", account: await body(api.GET("/api/me")) };
+    const account = await body(api.GET("/api/me"));
+    const next = nextAddress();
+    if (next === undefined) return { at: "in", account };
+    // A page of a workspace had sent one here.
+    location.replace(next);
+    return { at: "asking" };
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401) return { at: "away", error };
   }

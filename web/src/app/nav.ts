@@ -2,6 +2,7 @@
 
 import type { LinkProps } from "@tanstack/react-router";
 import {
+  Boxes,
   ChartSpline,
   Coins,
   Database,
@@ -35,6 +36,13 @@ export const projectNav: readonly NavEntry[] = [
   { to: "/projects/$project/bench", label: "Workbench", icon: LayoutPanelLeft, keys: "g w" },
   { to: "/projects/$project/processes", label: "Processes", icon: Workflow, keys: "g p" },
   { to: "/projects/$project/data", label: "Data", icon: Database, keys: "g d" },
+  {
+    to: "/projects/$project/workspaces",
+    label: "Workspaces",
+    icon: Boxes,
+    permission: "workspaces.view",
+    keys: "g o",
+  },
   { to: "/projects/$project/figures", label: "Figures", icon: ChartSpline, permission: "figures.view", keys: "g f" },
   { to: "/projects/$project/ledger", label: "Ledger", icon: Coins, permission: "ledger.view", keys: "g l" },
   { to: "/projects/$project/members", label: "Members", icon: Users, permission: "members.view", keys: "g m" },

@@ -5,6 +5,7 @@ import { mapPanels } from "@/features/maps/panels";
 import { plotPanels } from "@/features/plots/panels";
 import { processPanels } from "@/features/processes/panels";
 import { storagePanels } from "@/features/storage/panels";
+import { workspacePanels } from "@/features/workspaces/panels";
 import type { PanelKind } from "@/shared/panels/panel";
 
 export const panelKinds: readonly PanelKind[] = [
@@ -13,6 +14,7 @@ export const panelKinds: readonly PanelKind[] = [
   ...plotPanels,
   ...mapPanels,
   ...storagePanels,
+  ...workspacePanels,
 ];
 
 export const panelKind = (id: string): PanelKind | undefined => panelKinds.find((kind) => kind.id === id);

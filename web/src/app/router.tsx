@@ -57,6 +57,12 @@ const SettingsPage = lazy(() => import("@/features/projects/settings").then((m) 
 const AuditTrail = lazy(() => import("@/features/identity/audit").then((m) => ({ default: m.AuditTrail })));
 const ProfilePage = lazy(() => import("@/features/identity/profile").then((m) => ({ default: m.ProfilePage })));
 const TokensPage = lazy(() => import("@/features/identity/tokens").then((m) => ({ default: m.TokensPage })));
+const WorkspacesPage = lazy(() =>
+  import("@/features/workspaces/workspaces-page").then((m) => ({ default: m.WorkspacesPage })),
+);
+const WorkspacePage = lazy(() =>
+  import("@/features/workspaces/workspace-page").then((m) => ({ default: m.WorkspacePage })),
+);
 const AdminPage = lazy(() => import("@/features/admin/admin-page").then((m) => ({ default: m.AdminPage })));
 
 const LAST = "castalia.project";
@@ -194,6 +200,21 @@ const figure = createRoute({
   },
 });
 
+const workspaces = createRoute({
+  getParentRoute: () => project,
+  path: "workspaces",
+  component: () => <WorkspacesPage project={useProject()} />,
+});
+
+const workspace = createRoute({
+  getParentRoute: () => project,
+  path: "workspaces/$workspace",
+  component: function Workspace() {
+    const { workspace: id } = workspace.useParams();
+    return <WorkspacePage key={id} project={useProject()} id={id} />;
+  },
+});
+
 const ledger = createRoute({
   getParentRoute: () => project,
   path: "ledger",
@@ -209,6 +230,7 @@ const bench = createRoute({
     version: count(search.version),
     data: text(search.data),
     dock: text(search.dock),
+    workspace: text(search.workspace),
   }),
   component: () => <BenchPage project={useProject()} search={bench.useSearch()} />,
 });
@@ -342,6 +364,8 @@ export function makeRouter(client: QueryClient) {
         item,
         figures,
         figure,
+        workspaces,
+        workspace,
         ledger,
         bench,
         panel,

@@ -46,6 +46,8 @@ export interface BenchSearch {
   data?: string | undefined;
   /** A window that wants back into the workbench. */
   dock?: string | undefined;
+  /** A workspace that is to be shown as a panel. */
+  workspace?: string | undefined;
 }
 
 const lastKey = (project: ProjectView) => `castalia.bench ${project.id}`;
@@ -208,6 +210,18 @@ function Bench(props: BenchProps) {
       replace: true,
     });
   }, [wanted, dock, navigate, project.name]);
+
+  const { workspace } = search;
+  useEffect(() => {
+    if (!workspace) return;
+    dock.reveal("WorkspaceFrame", { workspace });
+    void navigate({
+      to: "/projects/$project/bench",
+      params: { project: project.name },
+      search: (before) => ({ ...before, workspace: undefined }),
+      replace: true,
+    });
+  }, [workspace, dock, navigate, project.name]);
 
   const saveAs = async (next: string) => {
     const saved = await putLayout(project.name, next, dock.layout, 0);

@@ -66,6 +66,15 @@ describe("the dock", () => {
     expect(panelsOf((saved as Layout).root).at(-1)?.widget).toBe("MapView");
   });
 
+  it("shows a panel that is there already instead of a second one", () => {
+    const id = dock.reveal("WorkspaceFrame", { workspace: "ws_1" });
+    dock.select("a");
+    expect(dock.reveal("WorkspaceFrame", { workspace: "ws_1" })).toBe(id);
+    expect(dock.activePanel()?.getId()).toBe(id);
+    expect(dock.reveal("WorkspaceFrame", { workspace: "ws_2" })).not.toBe(id);
+    expect(sets().flat()).toHaveLength(5);
+  });
+
   it("shifts tabs within their set", () => {
     dock.shift("a", 1);
     expect(sets()[0]).toEqual(["b", "a"]);

@@ -166,6 +166,19 @@ export class Dock {
     return id;
   }
 
+  /** Brings a panel with these very settings to the front, or adds it. Answers its id. */
+  reveal(widget: string, settings: Settings): string {
+    const wanted = JSON.stringify(settings);
+    const tabs = this.sets().flatMap((set) => set.getTabNodes());
+    const known = tabs.find(
+      (node) => node.getComponent() === widget && JSON.stringify(this.settingsOf(node)) === wanted,
+    );
+    if (!known) return this.add(widget, settings);
+    this.select(known.getId());
+    this.activate(known.getId());
+    return known.getId();
+  }
+
   /** Makes the place of a panel the one that keys act on. */
   activate(id: string): void {
     const set = this.find(id)?.getParent();

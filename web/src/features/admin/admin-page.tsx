@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useAccount, useMay } from "@/features/identity/account";
 import { AuditTrail } from "@/features/identity/audit";
 import type { AuditFilter } from "@/features/identity/queries";
 import { Page } from "@/shared/ui/page";
+import { SkeletonRows } from "@/shared/ui/skeleton";
 import { Environments } from "./environments";
 import { Projects } from "./projects";
 import { Roles } from "./roles";
@@ -10,6 +12,8 @@ import { Server } from "./server";
 import { type AdminTab, adminTabs } from "./tabs";
 import { Units } from "./units";
 import { Users } from "./users";
+
+const Workspaces = lazy(() => import("./workspaces").then((m) => ({ default: m.Workspaces })));
 
 interface Props {
   tab: AdminTab;
@@ -50,6 +54,11 @@ export function AdminPage({ tab, audit, onAudit }: Props) {
       {now?.id === "projects" && <Projects />}
       {now?.id === "environments" && <Environments />}
       {now?.id === "units" && <Units />}
+      {now?.id === "workspaces" && (
+        <Suspense fallback={<SkeletonRows rows={4} />}>
+          <Workspaces />
+        </Suspense>
+      )}
       {now?.id === "audit" && <AuditTrail filter={audit} onFilter={onAudit} />}
       {now?.id === "server" && <Server />}
     </Page>

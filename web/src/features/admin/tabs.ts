@@ -6,6 +6,7 @@ export const adminTabs = [
   { id: "projects", title: "Projects and limits", permission: "projects.administer" },
   { id: "environments", title: "Environments", permission: "environments.manage" },
   { id: "units", title: "Running units", permission: "units.view" },
+  { id: "workspaces", title: "Workspaces", permission: "workspaces.administer" },
   { id: "audit", title: "Audit trail", permission: "audit.view" },
   { id: "server", title: "Server", permission: "users.view" },
 ] as const;

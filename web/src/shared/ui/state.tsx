@@ -3,7 +3,14 @@
 import { Ban, CircleCheck, CircleDashed, CircleX, Hourglass, LoaderCircle, type LucideIcon } from "lucide-react";
 import type { State } from "@/shared/api/types";
 
-const vocabulary: Record<State, { icon: LucideIcon; word: string; colour: string; spins?: boolean }> = {
+export interface Look {
+  icon: LucideIcon;
+  word: string;
+  colour: string;
+  spins?: boolean;
+}
+
+export const vocabulary: Record<State, Look> = {
   queued: { icon: Hourglass, word: "Queued", colour: "text-queued bg-queued-soft" },
   starting: { icon: CircleDashed, word: "Starting", colour: "text-starting bg-starting-soft", spins: true },
   running: { icon: LoaderCircle, word: "Running", colour: "text-running bg-running-soft", spins: true },
@@ -37,14 +44,19 @@ export function StateIcon({ state, className = "" }: { state: State; className?:
 }
 
 export function StateBadge({ state, stopping = false }: { state: State; stopping?: boolean }) {
-  const { icon: Icon, word, colour, spins } = vocabulary[state];
+  const look = vocabulary[state];
+  return <Badge name={state} look={stopping && !ended(state) ? { ...look, word: "Stopping" } : look} />;
+}
+
+/** A state as icon, word and colour. */
+export function Badge({ name, look: { icon: Icon, word, colour, spins } }: { name: string; look: Look }) {
   return (
     <span
       className={`inline-flex w-max items-center gap-1.5 rounded-full px-2 py-0.5 text-sm font-medium ${colour}`}
-      data-state={state}
+      data-state={name}
     >
       <Icon aria-hidden className={`size-4 ${spins ? "animate-spin" : ""}`} />
-      {stopping && !ended(state) ? "Stopping" : word}
+      {word}
     </span>
   );
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use castalia_compute::health::{Monitor, State, UnitSubject};
+use castalia_compute::health::{Monitor, Place, State, UnitSubject};
 use castalia_compute::log::{Limit, Stream};
 use castalia_compute::service::Filling;
 use castalia_compute::{
@@ -68,9 +68,9 @@ impl Bed {
         for (planned, placed) in plan.iter().zip(&self.services) {
             let filling = Filling {
                 port: placed.port,
-                prefix: planned.prefix.clone(),
                 here: planned.here.to_string_lossy().into_owned(),
                 dependencies: ports.clone(),
+                ..Filling::default()
             };
             let mut spec = planned.service.unit(placed.unit.clone(), &filling);
             if let (false, Ok(path)) = (spec.env.contains_key("PATH"), std::env::var("PATH")) {
@@ -80,7 +80,7 @@ impl Bed {
             self.backend.start(&spec).await.map_err(here)?;
             let backend: Arc<dyn Backend> = Arc::new(self.backend.clone());
             let check = &planned.service.health_check;
-            let at = planned.place(placed.port);
+            let at = Place::local(placed.port);
             let subject = UnitSubject::new(backend, placed.unit.clone(), check, &at, Resources::default());
             let monitor = Monitor::start(planned.service.rules(), Arc::new(subject));
             for needed in &planned.service.dependencies {

@@ -1,10 +1,9 @@
-//! `castalia health test SERVICE`: starts a service definition as a process of this machine, draws what its health check
+//! `castalia health test FILE`: starts a service definition as a process of this machine, draws what its health check
 //! sees, says what was measured, and ends the service.
 //!
 //! Needs no server: the backend, the judge and the tries are those that the server uses, in a temporary folder.
 
 mod bed;
-mod definition;
 mod plan;
 mod report;
 mod show;
@@ -50,15 +49,12 @@ The definition:
     retries: 8
     start_period: 45
 
-The definition of a workspace is taken as well, unless its program needs a server (mode: jupyterhub).
-
 Exit code: 0 when the service is healthy at the end, 1 when it is not, 2 when the definition is wrong.";
 
 /// What to test.
 #[derive(Args, Debug)]
 pub(crate) struct TestArgs {
-    /// The definition: a YAML file, or the name of one that comes along (files, streamlit, …)
-    #[arg(value_name = "SERVICE")]
+    /// The definition, a YAML file
     file: PathBuf,
     /// Go on watching for so long after it is healthy (30s, 5m); without it, the first good answer is the end
     #[arg(long = "for", value_name = "TIME", value_parser = seconds)]

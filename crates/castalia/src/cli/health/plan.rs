@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use castalia_compute::health::Place;
 use castalia_compute::service::Service;
 
-use super::definition::{self, Read};
 use crate::cli::failure::Failure;
 
 /// One service to start.
@@ -13,28 +11,13 @@ use crate::cli::failure::Failure;
 pub(super) struct Planned {
     pub(super) name: String,
     pub(super) service: Service,
-    /// The URL prefix under which it serves, with slashes at both ends; empty for none.
-    pub(super) prefix: String,
     /// The folder of its definition, absolute.
     pub(super) here: PathBuf,
-}
-
-impl Planned {
-    /// Where it is to be reached.
-    pub(super) fn place(&self, port: u16) -> Place {
-        Place { prefix: self.prefix.trim_end_matches('/').to_owned(), ..Place::local(port) }
-    }
 }
 
 /// The services to start, each after those on which it depends; the one that was asked for is the last.
 pub(super) fn load(file: &Path) -> Result<Vec<Planned>, Failure> {
     let mut plan = Vec::new();
-    if let (false, Some(name)) = (file.exists(), file.to_str())
-        && let Some(read) = definition::builtin(name)
-    {
-        let Read { service, prefix } = read?;
-        return Ok(vec![Planned { name: name.to_owned(), service, prefix, here: PathBuf::from("/") }]);
-    }
     let name = stem(file)?;
     add(file, name, &mut Vec::new(), &mut plan)?;
     Ok(plan)
@@ -49,7 +32,8 @@ fn add(file: &Path, name: String, above: &mut Vec<String>, plan: &mut Vec<Planne
         return Ok(());
     }
     let text = std::fs::read_to_string(file).map_err(|e| Failure::file("read", file, &e))?;
-    let Read { service, prefix } = definition::parse(&text, &file.display().to_string())?;
+    let service = Service::parse(&text, &file.display().to_string())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let file = std::path::absolute(file).map_err(|e| Failure::file("find", file, &e))?;
     let here = file.parent().unwrap_or(Path::new("/")).to_owned();
     above.push(name.clone());
@@ -60,7 +44,7 @@ fn add(file: &Path, name: String, above: &mut Vec<String>, plan: &mut Vec<Planne
         add(&path, needed.clone(), above, plan)?;
     }
     above.pop();
-    plan.push(Planned { name, service, prefix, here });
+    plan.push(Planned { name, service, here });
     Ok(())
 }
 

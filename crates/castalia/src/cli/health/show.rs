@@ -1,7 +1,7 @@
 //! Draws what happens while it happens.
 
 use castalia_compute::health::draw::{Live, Look, state_style};
-use castalia_compute::health::{News, Probe, State, timing};
+use castalia_compute::health::{News, Place, Probe, State, timing};
 use console::Term;
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
@@ -40,7 +40,7 @@ impl Show {
             return Ok(());
         }
         let check = &planned.service.health_check;
-        let asks = Probe::of(check, &planned.place(placed.port)).words();
+        let asks = Probe::of(check, &Place::local(placed.port)).words();
         self.out.line(format!(
             "{}  {asks}\n           every {}, at most {} each; {} to start; unhealthy after {} without a good answer",
             self.out.paint(Style::Bold, &planned.name),
