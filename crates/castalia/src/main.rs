@@ -1,6 +1,7 @@
 //! The `castalia` program: command line, configuration, wiring; no decisions.
 
 mod cli;
+mod proxy;
 mod serve;
 
 use clap::Parser;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match cli.command {
         cli::Command::Serve(arguments) => serve::main(arguments),
+        cli::Command::Proxy(arguments) => proxy::main(&arguments),
         cli::Command::Doctor(arguments) => serve::doctor::main(&arguments),
         cli::Command::Openapi => serve::openapi::main(),
         _ => client(cli),

@@ -4,8 +4,10 @@
 //! the workers, so listing thousands of routes holds up no traffic.
 
 mod api;
+mod others;
 mod pages;
 mod paths;
 
 pub use api::Api;
+pub use others::{Metrics, Redirect};
 pub use pages::{ErrorPages, Public};

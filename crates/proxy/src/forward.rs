@@ -104,7 +104,7 @@ impl Proxy {
             let head = request::prepare(&mut parts, route, peer)?;
             upgrade::mark(&mut parts.headers, &protocol);
             let request = Request::from_parts(parts, RequestBody::Empty);
-            return self.open(request, client, &protocol, &head, guard).await;
+            return Box::pin(self.open(request, client, &protocol, &head, guard)).await;
         }
         let head = request::prepare(&mut parts, route, peer)?;
         let active = head.counts.then(|| route.clone());
@@ -140,7 +140,8 @@ impl Proxy {
             }
         }
         let Some(request) = next else { return Err(Failure::Broken("no request is left".into())) };
-        let mut upstream = self.connect(route).await?;
+        // What happens seldom is kept out of the way, so that what happens for each request stays small.
+        let mut upstream = Box::pin(self.connect(route)).await?;
         match self.exchange(&mut upstream, request, route).await? {
             Ok(answer) => Ok((upstream, answer)),
             Err(lost) => Err(failed(&lost.error, fault, route)),
@@ -156,7 +157,8 @@ impl Proxy {
         match route.options().response_timeout {
             None => Ok(upstream.exchange(request).await),
             Some(limit) => {
-                tokio::time::timeout(limit, upstream.exchange(request)).await.map_err(|_| Failure::TimedOut)
+                let answered = Box::pin(tokio::time::timeout(limit, upstream.exchange(request)));
+                answered.await.map_err(|_| Failure::TimedOut)
             }
         }
     }

@@ -22,17 +22,6 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 
-/// Headers that belong to a connection and not to the message (RFC 9110, section 7.6.1).
-const HOP: [HeaderName; 7] = [
-    header::CONNECTION,
-    KEEP_ALIVE,
-    PROXY_CONNECTION,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::PROXY_AUTHORIZATION,
-    HTTP2_SETTINGS,
-];
-
 /// Headers that a message may not take away by naming them in `Connection`: framing, and who asks for what.
 fn protected(name: &str) -> bool {
     matches!(
@@ -43,27 +32,34 @@ fn protected(name: &str) -> bool {
         || name.starts_with("sec-")
 }
 
+/// Whether a header belongs to a connection and not to the message (RFC 9110, section 7.6.1).
+fn is_hop(name: &HeaderName) -> bool {
+    // The first five are told apart by number, the others by a comparison of their texts.
+    *name == header::CONNECTION
+        || *name == header::TRANSFER_ENCODING
+        || *name == header::UPGRADE
+        || *name == header::TE
+        || *name == header::PROXY_AUTHORIZATION
+        || *name == KEEP_ALIVE
+        || *name == PROXY_CONNECTION
+        || *name == HTTP2_SETTINGS
+}
+
 /// Takes away what belongs to the connection. Keeps `TE: trailers`, the only value that may pass.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(header::CONNECTION) {
-        let listed: Vec<HeaderName> = tokens(headers, &header::CONNECTION)
-            .map(str::to_ascii_lowercase)
-            .filter(|name| !protected(name))
-            .filter_map(|name| HeaderName::try_from(name).ok())
-            .collect();
-        for name in listed.iter().filter(|&name| name != header::TE) {
-            headers.remove(name);
-        }
+    // Most messages hold none of them; looking is cheaper than taking each away.
+    if !headers.keys().any(is_hop) {
+        return;
     }
-    for name in &HOP {
+    let mut gone: Vec<HeaderName> = headers.keys().filter(|name| is_hop(name)).cloned().collect();
+    let listed = tokens(headers, &header::CONNECTION).map(str::to_ascii_lowercase);
+    gone.extend(listed.filter(|name| !protected(name)).filter_map(|name| HeaderName::try_from(name).ok()));
+    let trailers = tokens(headers, &header::TE).any(|token| token.eq_ignore_ascii_case("trailers"));
+    for name in &gone {
         headers.remove(name);
     }
-    if headers.contains_key(header::TE) {
-        let trailers = tokens(headers, &header::TE).any(|token| token.eq_ignore_ascii_case("trailers"));
-        headers.remove(header::TE);
-        if trailers {
-            headers.insert(header::TE, HeaderValue::from_static("trailers"));
-        }
+    if trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
     }
 }
 
@@ -82,12 +78,12 @@ pub(crate) fn strip_lookalikes(headers: &mut HeaderMap) {
             protected(&dashed) || matches!(dashed.as_str(), "transfer-encoding" | "remote-user" | "proxy")
         }
     };
-    if headers.keys().any(|name| name.as_str().contains('_')) {
-        let found: Vec<HeaderName> = headers.keys().filter(|name| lookalike(name)).cloned().collect();
+    // CGI programs would read `Proxy` as the variable HTTP_PROXY.
+    let wrong = |name: &HeaderName| lookalike(name) || name.as_str() == "proxy";
+    if headers.keys().any(wrong) {
+        let found: Vec<HeaderName> = headers.keys().filter(|name| wrong(name)).cloned().collect();
         found.iter().for_each(|name| drop(headers.remove(name)));
     }
-    // CGI programs would read it as the variable HTTP_PROXY.
-    headers.remove("proxy");
 }
 
 /// Tells the back end where the request came from.
@@ -96,6 +92,8 @@ pub(crate) fn strip_lookalikes(headers: &mut HeaderMap) {
 /// replaced. Back ends that read `Forwarded` before `X-Forwarded-*` must not be misled when a trusted peer sent only
 /// the latter, so the former is made from them.
 pub(crate) fn forwarded(headers: &mut HeaderMap, peer: &Peer, host: Option<&str>, port: &str) {
+    // Room for what comes, so that the map grows once.
+    headers.reserve(7);
     let theirs = if peer.trusted { believed(headers) } else { None };
     if !peer.trusted {
         for name in [&FORWARDED_HOST, &FORWARDED_PORT, &FORWARDED_PROTO, &FORWARDED_PREFIX, &REAL_IP] {

@@ -99,6 +99,8 @@ pub struct RouteOptions {
     pub response_timeout: Option<Duration>,
     /// Protocols that a connection may be upgraded to, in lower case.
     pub upgrades: Vec<String>,
+    /// Whether the back end is told with `X-Forwarded-*` and `Forwarded` where a request comes from.
+    pub forwarded: bool,
     /// Cookies that the back end neither sees nor sets: those of the server in front of it.
     pub hide_cookies: Vec<String>,
     /// Request headers that the back end does not see.
@@ -120,6 +122,7 @@ impl Default for RouteOptions {
             connect_tries: 2,
             response_timeout: None,
             upgrades: vec!["websocket".to_owned()],
+            forwarded: true,
             hide_cookies: Vec::new(),
             hide_headers: Vec::new(),
             set_headers: Vec::new(),

@@ -71,7 +71,9 @@ pub(crate) fn prepare(parts: &mut Parts, route: &Route, peer: &Peer) -> Result<H
     headers::strip_lookalikes(map);
     // The client is told to go on when its body is first read.
     map.remove(header::EXPECT);
-    headers::forwarded(map, peer, host.as_deref(), headers::port(peer, host.as_deref()));
+    if options.forwarded {
+        headers::forwarded(map, peer, host.as_deref(), headers::port(peer, host.as_deref()));
+    }
     if options.prefix == Prefix::Strip
         && let Ok(prefix) = HeaderValue::from_str(route.prefix())
     {

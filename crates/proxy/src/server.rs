@@ -6,9 +6,11 @@
 mod connection;
 mod io;
 mod listen;
+mod tls;
 mod watch;
 
 pub use listen::{Bound, bind, bind_unix};
+pub use tls::tls;
 
 use crate::body::Body;
 use crate::peer::{Peer, Trust};

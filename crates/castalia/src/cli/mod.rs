@@ -1,4 +1,4 @@
-//! The command line: every command but `serve`, `doctor` and the hidden ones is a client of the REST API.
+//! The command line: every command but `serve`, `proxy`, `doctor` and the hidden ones is a client of the REST API.
 //!
 //! Invariants: results go to stdout and nothing else does, so that `--json` can be piped; what a name or an id holds
 //! never leads a request elsewhere; a token never goes to another server than its own. Deliberately absent: any
@@ -108,6 +108,8 @@ pub(crate) enum Command {
     Health(health::HealthArgs),
     /// How the server is
     Status,
+    /// Run the reverse proxy alone, in place of configurable-http-proxy
+    Proxy(crate::proxy::ProxyArgs),
     /// Say what on this machine is missing for which feature
     Doctor(DoctorArgs),
     /// Print a completion script for a shell
@@ -172,7 +174,11 @@ async fn dispatch(app: &App, command: Command) -> Result<(), Failure> {
         Command::Status => status::run(app).await,
         Command::Completions { shell } => completions(app, shell),
         // Answered before it comes here.
-        Command::Serve(_) | Command::Doctor(_) | Command::Openapi | Command::Health(_) => Ok(()),
+        Command::Serve(_)
+        | Command::Proxy(_)
+        | Command::Doctor(_)
+        | Command::Openapi
+        | Command::Health(_) => Ok(()),
     }
 }
 
@@ -237,6 +243,7 @@ mod tests {
             "castalia completions zsh",
             "castalia status",
             "castalia health test lab.yaml --for 30s --json",
+            "castalia proxy --ip= --port 8000 --api-ip 127.0.0.1 --api-port 8001 --error-target http://127.0.0.1:8081/hub/error --log-level INFO --host-routing",
         ];
         for line in lines {
             if let Err(error) = Cli::try_parse_from(line.split(' ')) {

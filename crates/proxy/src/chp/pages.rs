@@ -66,7 +66,7 @@ impl Handler for Public {
         if upgrade || (wants == Wants::Problem && matches!(self.pages, ErrorPages::Folder(_))) {
             return plain;
         }
-        self.page(&failure, asked.as_deref().unwrap_or("/")).await.map_or_else(
+        Box::pin(self.page(&failure, asked.as_deref().unwrap_or("/"))).await.map_or_else(
             |why| {
                 tracing::debug!(why, "the owner's page for a failure can't be had");
                 failure.answer(wants)
