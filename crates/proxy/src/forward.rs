@@ -123,28 +123,26 @@ impl Proxy {
         request: Request<RequestBody>,
         fault: &Fault,
         route: &Arc<Route>,
-    ) -> Result<(Upstream, Response<Incoming>), Failure> {
+    ) -> Result<(Box<Upstream>, Response<Incoming>), Failure> {
         let safe = request.body().is_empty()
             && matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let mut next = Some(request);
-        let fresh = if safe { Duration::MAX } else { FRESH };
-        while let Some(mut upstream) = route.idle(self.worker).take(fresh) {
-            let Some(request) = next.take() else { break };
-            let again = safe.then(|| copy(&request));
-            match self.exchange(&mut upstream, request, route).await? {
+        let waited = if safe { Duration::MAX } else { FRESH };
+        let mut next = request;
+        loop {
+            let mut upstream = match route.idle(self.worker).take(waited) {
+                Some(upstream) => upstream,
+                // What happens seldom is kept out of the way, so that what happens for each request stays small.
+                None => Box::pin(self.connect(route)).await?,
+            };
+            let again = (safe && upstream.used).then(|| copy(&next));
+            match self.exchange(&mut upstream, next, route).await? {
                 Ok(answer) => return Ok((upstream, answer)),
-                Err(lost) => match lost.unsent.or(again) {
-                    Some(request) => next = Some(request),
+                Err(lost) if upstream.used => match lost.unsent.or(again) {
+                    Some(request) => next = *request,
                     None => return Err(failed(&lost.error, fault, route)),
                 },
+                Err(lost) => return Err(failed(&lost.error, fault, route)),
             }
-        }
-        let Some(request) = next else { return Err(Failure::Broken("no request is left".into())) };
-        // What happens seldom is kept out of the way, so that what happens for each request stays small.
-        let mut upstream = Box::pin(self.connect(route)).await?;
-        match self.exchange(&mut upstream, request, route).await? {
-            Ok(answer) => Ok((upstream, answer)),
-            Err(lost) => Err(failed(&lost.error, fault, route)),
         }
     }
 
@@ -164,7 +162,7 @@ impl Proxy {
     }
 
     /// A fresh connection. Nothing was sent yet, so any request may be tried again.
-    async fn connect(&self, route: &Arc<Route>) -> Result<Upstream, Failure> {
+    async fn connect(&self, route: &Arc<Route>) -> Result<Box<Upstream>, Failure> {
         let options = route.options();
         let mut pause = Duration::from_millis(30);
         let mut tries = options.connect_tries.max(1);
@@ -189,7 +187,7 @@ impl Proxy {
 
     fn finish(
         &self,
-        upstream: Upstream,
+        upstream: Box<Upstream>,
         answer: Response<Incoming>,
         head: &Head,
         mut guard: Guard,
@@ -250,8 +248,8 @@ impl Proxy {
 }
 
 /// The same request once more; only for those without a body.
-fn copy(request: &Request<RequestBody>) -> Request<RequestBody> {
-    let mut again = Request::new(RequestBody::Empty);
+fn copy(request: &Request<RequestBody>) -> Box<Request<RequestBody>> {
+    let mut again = Box::new(Request::new(RequestBody::Empty));
     *again.method_mut() = request.method().clone();
     *again.uri_mut() = request.uri().clone();
     *again.headers_mut() = request.headers().clone();

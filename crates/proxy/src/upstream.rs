@@ -41,16 +41,16 @@ pub(crate) struct Upstream {
 pub(crate) struct Unanswered {
     pub(crate) error: hyper::Error,
     /// The request, when nothing of it was sent.
-    pub(crate) unsent: Option<Request<RequestBody>>,
+    pub(crate) unsent: Option<Box<Request<RequestBody>>>,
 }
 
 impl Upstream {
     /// Speaks HTTP/1.1 on a fresh connection.
-    pub(crate) async fn new(stream: Stream) -> hyper::Result<Self> {
+    pub(crate) async fn new(stream: Stream) -> hyper::Result<Box<Self>> {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(MAX_BUFFER);
         let (send, connection) = builder.handshake(TokioIo::new(stream)).await?;
-        Ok(Self { send, connection: Some(connection), since: Instant::now(), used: false })
+        Ok(Box::new(Self { send, connection: Some(connection), since: Instant::now(), used: false }))
     }
 
     /// Moves bytes in both directions as far as they go. Returns whether the connection still stands.
@@ -87,9 +87,10 @@ impl Upstream {
             }
             answer.as_mut().poll(&mut quiet)
         });
-        result
-            .await
-            .map_err(|mut refused| Unanswered { unsent: refused.take_message(), error: refused.into_error() })
+        result.await.map_err(|mut refused| Unanswered {
+            unsent: refused.take_message().map(Box::new),
+            error: refused.into_error(),
+        })
     }
 
     /// The stream of an upgraded connection, and what came on it after the head of the answer.
@@ -102,7 +103,7 @@ impl Upstream {
 /// Connections to one back end that wait for a request.
 #[derive(Default)]
 pub(crate) struct Idle {
-    list: Mutex<Vec<Upstream>>,
+    list: Mutex<Vec<Box<Upstream>>>,
     watched: AtomicBool,
 }
 
@@ -113,7 +114,7 @@ impl std::fmt::Debug for Idle {
 }
 
 impl Idle {
-    fn list(&self) -> MutexGuard<'_, Vec<Upstream>> {
+    fn list(&self) -> MutexGuard<'_, Vec<Box<Upstream>>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,7 +129,7 @@ impl Idle {
     }
 
     /// Keeps a connection whose answer was read to its end, if it can take another request.
-    pub(crate) fn put(&self, mut upstream: Upstream) {
+    pub(crate) fn put(&self, mut upstream: Box<Upstream>) {
         let mut quiet = Context::from_waker(Waker::noop());
         if !upstream.drive(&mut quiet) || !upstream.send.is_ready() {
             return;
@@ -142,7 +143,7 @@ impl Idle {
     }
 
     /// The connection that waited for the shortest time, if it still stands. `fresh` limits how long it may have waited.
-    pub(crate) fn take(&self, fresh: Duration) -> Option<Upstream> {
+    pub(crate) fn take(&self, fresh: Duration) -> Option<Box<Upstream>> {
         let mut quiet = Context::from_waker(Waker::noop());
         loop {
             let mut upstream = {

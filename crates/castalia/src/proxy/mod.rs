@@ -11,6 +11,7 @@ use castalia_proxy::chp::{Api, ErrorPages, Metrics, Public, Redirect};
 use castalia_proxy::server::{Bound, Handler, Server, ServerConfig, bind, bind_unix, tls};
 use castalia_proxy::{Config, HostHeader, Prefix, RouteOptions, SocketActivity, Table, Target};
 use serde_json::json;
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) fn main(arguments: &ProxyArgs) -> ExitCode {
     let filter = EnvFilter::try_from_env("CASTALIA_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let log =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     let _ = log.compact().try_init();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -72,7 +72,7 @@ impl Drop for Guard {
 /// A body that is being read from a back end.
 pub(crate) struct Streamed {
     incoming: Incoming,
-    upstream: Option<Upstream>,
+    upstream: Option<Box<Upstream>>,
     rewriter: Option<BaseRewriter>,
     guard: Guard,
 }
@@ -80,7 +80,7 @@ pub(crate) struct Streamed {
 impl Streamed {
     pub(crate) fn new(
         incoming: Incoming,
-        upstream: Upstream,
+        upstream: Box<Upstream>,
         rewriter: Option<BaseRewriter>,
         guard: Guard,
     ) -> Self {
