@@ -9,6 +9,7 @@ use crate::tunnel::{Limits, Meter, Tunnel};
 use crate::upstream::{Unanswered, Upstream, dial};
 use crate::{Proxy, host, request, response, upgrade};
 use bytes::Bytes;
+use futures::future::{Either, ready};
 use hyper::body::{Body as HttpBody, Incoming};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
@@ -32,19 +33,24 @@ impl Proxy {
     }
 
     /// As [`Proxy::handle`], with the failure for a caller that has pages of its own.
-    pub async fn try_handle<B>(
+    pub fn try_handle<B>(
         self: &Arc<Self>,
         request: Request<B>,
         peer: &Peer,
-    ) -> Result<Response<Body>, Failure>
+    ) -> impl Future<Output = Result<Response<Body>, Failure>> + Send
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        // No `async fn`, here and in `pass`: their futures would hold the request two times.
         let (parts, body) = request.into_parts();
-        request::check(&parts)?;
-        let route = self.table().find(host::of(&parts).ok(), parts.uri.path()).ok_or(Failure::NoRoute)?;
-        self.pass(parts, body, &route, peer).await
+        let found = request::check(&parts).and_then(|()| {
+            self.table().find(host::of(&parts).ok(), parts.uri.path()).ok_or(Failure::NoRoute)
+        });
+        match found {
+            Ok(route) => Either::Left(self.pass(parts, body, route, peer)),
+            Err(failure) => Either::Right(ready(Err(failure))),
+        }
     }
 
     /// Answers a request by a route that the caller chose, once it has decided that the client may. The route need not
@@ -65,28 +71,30 @@ impl Proxy {
     }
 
     /// As [`Proxy::forward`], with the failure for a caller that has pages of its own.
-    pub async fn try_forward<B>(
+    pub fn try_forward<B>(
         self: &Arc<Self>,
         request: Request<B>,
         route: &Arc<Route>,
         peer: &Peer,
-    ) -> Result<Response<Body>, Failure>
+    ) -> impl Future<Output = Result<Response<Body>, Failure>> + Send
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let (parts, body) = request.into_parts();
-        request::check(&parts)?;
-        self.pass(parts, body, route, peer).await
+        match request::check(&parts) {
+            Ok(()) => Either::Left(self.pass(parts, body, route.clone(), peer)),
+            Err(failure) => Either::Right(ready(Err(failure))),
+        }
     }
 
-    async fn pass<B>(
+    fn pass<B>(
         self: &Arc<Self>,
         mut parts: Parts,
         body: B,
-        route: &Arc<Route>,
+        route: Arc<Route>,
         peer: &Peer,
-    ) -> Result<Response<Body>, Failure>
+    ) -> impl Future<Output = Result<Response<Body>, Failure>> + Send
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -95,25 +103,35 @@ impl Proxy {
         if let (Some(limit), lower) = (options.max_body, body.size_hint().lower())
             && lower > limit
         {
-            return Err(Failure::TooLarge(limit));
+            return Either::Right(ready(Err(Failure::TooLarge(limit))));
         }
         let guard = Guard::new(route.clone(), self.worker);
         if let Some(protocol) = upgrade::wanted(&parts, options) {
-            upgrade::check(&parts, &body, &protocol)?;
             let client = parts.extensions.remove::<OnUpgrade>();
-            let head = request::prepare(&mut parts, route, peer)?;
-            upgrade::mark(&mut parts.headers, &protocol);
-            let request = Request::from_parts(parts, RequestBody::Empty);
-            return Box::pin(self.open(request, client, &protocol, &head, guard)).await;
+            let prepared = upgrade::check(&parts, &body, &protocol)
+                .and_then(|()| request::prepare(&mut parts, &route, peer));
+            let opened = async move {
+                let head = prepared?;
+                upgrade::mark(&mut parts.headers, &protocol);
+                let request = Request::from_parts(parts, RequestBody::Empty);
+                self.open(request, client, &protocol, &head, guard).await
+            };
+            return Either::Left(Either::Right(Box::pin(opened)));
         }
-        let head = request::prepare(&mut parts, route, peer)?;
+        let head = match request::prepare(&mut parts, &route, peer) {
+            Ok(head) => head,
+            Err(failure) => return Either::Right(ready(Err(failure))),
+        };
         let active = head.counts.then(|| route.clone());
         let (body, fault) = RequestBody::new(body, options.max_body, self.config.body_patience, active);
-        let (upstream, answer) = self.send(Request::from_parts(parts, body), &fault, route).await?;
-        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(Failure::Broken("an upgrade that nobody asked for".into()));
-        }
-        Ok(self.finish(upstream, answer, &head, guard))
+        let request = Request::from_parts(parts, body);
+        Either::Left(Either::Left(async move {
+            let (upstream, answer) = self.send(request, &fault, &guard.route).await?;
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                return Err(Failure::Broken("an upgrade that nobody asked for".into()));
+            }
+            Ok(self.finish(upstream, answer, &head, guard))
+        }))
     }
 
     /// Sends a request on a waiting connection or a fresh one. It is sent again only when nothing of it was sent, or

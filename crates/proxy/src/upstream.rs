@@ -100,10 +100,13 @@ impl Upstream {
     }
 }
 
+#[expect(clippy::vec_box, reason = "a connection is large, and moves with every request and its future")]
+type Waiting = Vec<Box<Upstream>>;
+
 /// Connections to one back end that wait for a request.
 #[derive(Default)]
 pub(crate) struct Idle {
-    list: Mutex<Vec<Box<Upstream>>>,
+    list: Mutex<Waiting>,
     watched: AtomicBool,
 }
 
@@ -114,7 +117,7 @@ impl std::fmt::Debug for Idle {
 }
 
 impl Idle {
-    fn list(&self) -> MutexGuard<'_, Vec<Box<Upstream>>> {
+    fn list(&self) -> MutexGuard<'_, Waiting> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
