@@ -34,7 +34,7 @@ fn signal(pid: i32, signal: Signal) {
     }
 }
 
-/// The environment that `scripts/test-jupyterhub` makes.
+/// The programs of the environment that `scripts/test-jupyterhub` makes.
 fn environment() -> PathBuf {
     if let Some(given) = std::env::var_os("CASTALIA_TEST_JUPYTERHUB") {
         return given.into();
@@ -101,7 +101,7 @@ c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{home}/{{username}}"
-c.Spawner.cmd = ["{venv}/bin/jupyterhub-singleuser"]
+c.Spawner.cmd = ["{venv}/jupyterhub-singleuser"]
 c.Spawner.args = ["--allow-root"]
 c.ConfigurableHTTPProxy.command = ["{castalia}", "proxy"]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
@@ -171,8 +171,8 @@ impl Drop for Hub {
 
 fn launch(folder: &Path, environment: &Path) -> Child {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("hub.log")).unwrap();
-    let path = format!("{}:{}", environment.join("bin").display(), std::env::var("PATH").unwrap_or_default());
-    Command::new(environment.join("bin/jupyterhub"))
+    let path = format!("{}:{}", environment.display(), std::env::var("PATH").unwrap_or_default());
+    Command::new(environment.join("jupyterhub"))
         .args(["-f", "config.py"])
         .current_dir(folder)
         .env("PATH", path)

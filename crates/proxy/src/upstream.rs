@@ -100,7 +100,7 @@ impl Upstream {
     }
 }
 
-#[expect(clippy::vec_box, reason = "a connection is large, and moves with every request and its future")]
+/// Boxed: a connection is large, and moves with every request and its future.
 type Waiting = Vec<Box<Upstream>>;
 
 /// Connections to one back end that wait for a request.
