@@ -98,8 +98,17 @@ impl Subject {
         }
         if kind == Kind::Nginx {
             // Its worker does the work.
-            let children = read_to_string(format!("/proc/{0}/task/{0}/children", subject.pid))?;
-            subject.pid = children.split_whitespace().next().context("nginx has no worker")?.parse()?;
+            let path = format!("/proc/{0}/task/{0}/children", subject.pid);
+            subject.pid = loop {
+                let children = read_to_string(&path)?;
+                if let Some(worker) = children.split_whitespace().next() {
+                    break worker.parse()?;
+                }
+                if begun.elapsed() > Duration::from_secs(20) {
+                    bail!("nginx has no worker");
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            };
         }
         std::thread::sleep(Duration::from_millis(500));
         Ok(subject)
