@@ -1,8 +1,10 @@
 //! Workspaces on a real server: opened, used through the proxy, shared, stopped, broken, and found again after the
 //! server was killed.
 
+mod cli_support;
 mod support;
 
+use cli_support::Cli;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -320,5 +322,233 @@ async fn more_than_may_start_wait_in_a_queue() {
     for view in &all {
         let view = until(&server, id(view), &["ready", "failed"]).await;
         assert_eq!(view["state"], "ready", "{view}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_opens_and_stops_workspaces() {
+    let broken = "name: broken\ncommand: [/bin/sh, -c, \"echo no luck; exit 7\"]\n";
+    let wrong = "name: wrong\ncommand: [x]\nport: 0\n";
+    let (server, _folder) = server_with(&[("site", SITE), ("broken", broken), ("wrong", wrong)], &[]).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let cli = Cli { server: &server, home: home.path() };
+    let services = cli.run(&["workspace", "services"]).ok();
+    assert!(services.stdout.contains("site"), "{services:?}");
+    assert!(services.stderr.contains("wrong.yaml:3: port: 0 is no port"), "{services:?}");
+
+    let opened = cli.run(&["workspace", "open", "site", "--project", "demo"]).ok();
+    let url = opened.stdout.trim();
+    assert!(url.starts_with(&format!("{}/user/demo/demo-site-", server.url)), "{opened:?}");
+    for stage in ["let in", "started", "ready"] {
+        assert!(opened.stderr.contains(stage), "{stage}: {opened:?}");
+    }
+    let path = url.strip_prefix(&server.url).expect("a path");
+    assert_eq!(ask(&server, &server.token, path).await.0, StatusCode::OK);
+    let name = path.split('/').nth(3).expect("a name");
+    assert!(cli.run(&["workspace", "list"]).ok().stdout.contains(name));
+    assert!(cli.run(&["workspace", "show", name]).ok().stdout.contains("ready after"));
+    let again = cli.run(&["--json", "workspace", "open", "site", "--project", "demo"]).ok().json();
+    assert_eq!(
+        (again["name"].as_str(), again["run"].as_i64()),
+        (Some(name), Some(1)),
+        "one that runs is not doubled"
+    );
+    assert!(cli.run(&["workspace", "stop", name]).ok().stdout.contains("is stopped"));
+    cli.run(&["workspace", "delete", name, "--yes"]).ok();
+    cli.run(&["workspace", "show", name]).fails(4, "no workspace");
+
+    let failed = cli.run(&["workspace", "open", "broken", "--project", "demo"]);
+    let failed = failed.fails(1, "exit code 7 before it was ready: no luck");
+    assert!(failed.stderr.contains("no luck"), "the last lines of its log: {failed:?}");
+    cli.run(&["workspace", "open", "nothing", "--project", "demo"]).fails(4, "no service");
+    cli.run(&["workspace"]).fails(2, "say what to do");
+}
+
+/// What runs of a workspace is made to look older, so that the test need not wait two minutes.
+fn make_old(server: &Server, view: &Value) {
+    let unit = format!("unit_{}_r{}", id(view).trim_start_matches("ws_"), view["run"]);
+    let file = server.folder.path().join("data/units").join(unit).join("unit.json");
+    let mut json: Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("JSON");
+    json["created_at"] = json!(json["created_at"].as_i64().expect("a time") - 600_000);
+    std::fs::write(&file, json.to_string()).expect("writes");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_database_is_lost_what_runs_is_reported_and_then_adopted_or_ended() {
+    let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let (kept, ended) = (ready(&server, "site").await, ready(&server, "site").await);
+    let pid = pid_of(&server, &kept);
+    std::fs::write(server.folder.path().join("data/workspaces").join(id(&kept)).join("work.txt"), "work")
+        .expect("writes");
+    server.kill();
+    for view in [&kept, &ended] {
+        make_old(&server, view);
+    }
+    for file in ["castalia.db", "castalia.db-wal", "castalia.db-shm"] {
+        let _ = std::fs::remove_file(server.folder.path().join("data").join(file));
+    }
+    server.launch(&[]);
+    server.ready().await;
+    server.token = server.api_token("demo", "demo").await;
+    let orphans = server.get("/api/workspace-orphans").await;
+    let items = orphans["items"].as_array().expect("a list");
+    assert_eq!(items.len(), 2, "{orphans}");
+    assert!(items.iter().all(|o| o["verdict"] == "orphan" && o["user"] == "demo"), "{orphans}");
+    assert!(Path::new(&format!("/proc/{pid}")).exists(), "it was ended though nobody said so");
+
+    let unit = |view: &Value| format!("unit_{}_r1", id(view).trim_start_matches("ws_"));
+    let (status, adopted) =
+        server.post(&format!("/api/workspace-orphans/{}/adopt", unit(&kept)), json!({})).await;
+    assert_eq!(status, StatusCode::CREATED, "{adopted}");
+    let adopted = until(&server, id(&kept), &["ready"]).await;
+    assert_eq!((pid_of(&server, &adopted), adopted["name"].as_str()), (pid, kept["name"].as_str()));
+    let path = format!("{}work.txt", adopted["path"].as_str().expect("a path"));
+    assert_eq!(ask(&server, &server.token, &path).await, (StatusCode::OK, "work".into()));
+
+    let one = format!("/api/workspace-orphans/{}", unit(&ended));
+    assert_eq!(server.call_as(&server.token, Method::DELETE, &one, None).await.0, StatusCode::NO_CONTENT);
+    let begun = Instant::now();
+    let folder = server.folder.path().join("data/units").join(unit(&ended));
+    while folder.exists() || server.get("/api/workspace-orphans").await["items"] != json!([]) {
+        assert!(begun.elapsed() < PATIENCE, "it does not end\n{}", server.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(until(&server, id(&kept), &["ready"]).await["health"], "healthy");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_young_orphan_is_left_alone() {
+    let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let view = ready(&server, "site").await;
+    server.kill();
+    for file in ["castalia.db", "castalia.db-wal", "castalia.db-shm"] {
+        let _ = std::fs::remove_file(server.folder.path().join("data").join(file));
+    }
+    server.launch(&[]);
+    server.ready().await;
+    server.token = server.api_token("demo", "demo").await;
+    let orphans = server.get("/api/workspace-orphans").await;
+    assert_eq!(orphans["items"][0]["verdict"], "young", "{orphans}");
+    let unit = format!("/api/workspace-orphans/unit_{}_r1", id(&view).trim_start_matches("ws_"));
+    let (status, refused) = server.call_as(&server.token, Method::DELETE, &unit, None).await;
+    assert_eq!(
+        (status, refused["code"].as_str()),
+        (StatusCode::CONFLICT, Some("not_an_orphan_yet")),
+        "{refused}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_workspace_is_warned_of_and_stopped_and_a_kept_one_is_not() {
+    let idle =
+        SITE.replace("name: site", "name: idle").replace("{ timeout: 0 }", "{ timeout: 3, warning: 2 }");
+    let (server, _folder) = server_with(&[("idle", &idle)], &[]).await;
+    let (kept, left) = (ready(&server, "idle").await, ready(&server, "idle").await);
+    server.post(&format!("/api/workspaces/{}/keep", id(&kept)), json!({"minutes": 5})).await;
+    let stopped = until(&server, id(&left), &["stopped"]).await;
+    assert_eq!(stopped["reason_code"], "idle", "{stopped}");
+    assert!(stopped["reason"].as_str().expect("a reason").starts_with("idle for "), "{stopped}");
+    let events = server.get("/api/audit?type=workspace.idle_warning").await;
+    assert!(
+        events["items"].as_array().expect("events").iter().any(|e| e["data"]["workspace"] == left["id"]),
+        "{events}"
+    );
+    let view = server.get(&format!("/api/workspaces/{}", id(&kept))).await;
+    assert_eq!(view["state"], "ready");
+    let text = view["idle"]["text"].as_str().expect("text");
+    assert!(text.starts_with("kept: its user keeps it until "), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_waits_ready_is_claimed_at_once() {
+    let warm = SITE.replace("name: site", "name: warm") + "warm: 1\n";
+    let (server, _folder) = server_with(&[("warm", &warm)], &[]).await;
+    let begun = Instant::now();
+    let units = server.folder.path().join("data/units");
+    let waiting = || {
+        std::fs::read_dir(&units)
+            .expect("a folder")
+            .flatten()
+            .filter(|e| e.file_name().to_string_lossy().starts_with("unit_"))
+            .count()
+    };
+    while waiting() < 1 {
+        assert!(begun.elapsed() < PATIENCE, "nothing waits\n{}", server.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.get("/api/workspaces?all=true").await["items"], json!([]), "what waits is nobody's");
+    let view = loop {
+        let view = open(&server, json!({"service": "warm", "project": "demo", "new": true})).await;
+        if view["state"] == "ready" {
+            break view;
+        }
+        // It was asked for before one was ready; the next finds one.
+        until(&server, id(&view), &["ready"]).await;
+        server.post(&format!("/api/workspaces/{}/stop", id(&view)), json!({})).await;
+        until(&server, id(&view), &["stopped"]).await;
+        assert!(begun.elapsed() < PATIENCE, "none is ever ready\n{}", server.log());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    assert_eq!(ask(&server, &server.token, view["path"].as_str().expect("a path")).await.0, StatusCode::OK);
+    assert!(view["stages"].as_array().expect("stages").iter().any(|s| s["stage"] == "claimed"), "{view}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_reaches_the_program_is_not_ours() {
+    // It answers with the headers that it gets.
+    let mirror = "name: mirror\ncommand: [python3, \"{home}/../../mirror.py\", \"{port}\"]\n\
+                  health_check: { endpoint: /, use_container_root: true, interval: 1, start_period: 20 }\n";
+    let (server, _folder) = server_with(&[("mirror", mirror)], &[]).await;
+    let script = "import sys,http.server as h\nclass M(h.BaseHTTPRequestHandler):\n def do_GET(s):\n  b=(s.path+'\\n'+str(s.headers)).encode();s.send_response(200);s.send_header('Content-Length',str(len(b)));s.send_header('Set-Cookie','castalia_session=evil; Path=/');s.end_headers();s.wfile.write(b)\nh.ThreadingHTTPServer(('127.0.0.1',int(sys.argv[1])),M).serve_forever()\n";
+    std::fs::write(server.folder.path().join("data/mirror.py"), script).expect("writes");
+    let view = ready(&server, "mirror").await;
+    let path = view["path"].as_str().expect("a path");
+    let login = reqwest::Client::new().post(format!("{}/api/auth/login", server.url));
+    let login = login.json(&json!({"user": "demo", "password": "demo"})).send().await.expect("answers");
+    let cookie =
+        login.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+    let get = |headers: Vec<(&'static str, String)>, path: String| {
+        let mut request = reqwest::Client::new().get(format!("{}{path}", server.url));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        async move {
+            let answer = request.send().await.expect("answers");
+            let cookies = answer.headers().get_all("set-cookie").iter().count();
+            (answer.status(), cookies, answer.text().await.expect("text"))
+        }
+    };
+    let (status, cookies, seen) =
+        get(vec![("cookie", format!("theirs=1; {cookie}"))], format!("{path}a%2Fb?x=1")).await;
+    assert_eq!((status, cookies), (StatusCode::OK, 0), "it set our cookie: {seen}");
+    assert!(seen.starts_with("/a%2Fb?x=1\n") && seen.contains("theirs=1"), "{seen}");
+    assert!(!seen.contains("castalia_session"), "{seen}");
+    let (_, _, seen) =
+        get(vec![("authorization", format!("Bearer {}", server.token))], path.to_owned()).await;
+    assert!(!seen.contains(&server.token), "{seen}");
+    let (_, _, seen) = get(vec![], format!("{path}?token={}&y=2", server.token)).await;
+    assert!(!seen.contains(&server.token) && seen.starts_with("/?y=2\n"), "{seen}");
+    // Another site's page can neither write nor open a socket with the cookie.
+    for site in ["cross-site", "same-site"] {
+        let post = reqwest::Client::new().post(format!("{}{path}", server.url));
+        let post =
+            post.header("cookie", &cookie).header("sec-fetch-site", site).send().await.expect("answers");
+        assert_eq!(post.status(), StatusCode::FORBIDDEN, "{site}");
+    }
+    // Out of the prefix leads no way.
+    for trick in ["../../../api/me", "%2e%2e/%2e%2e/%2e%2e/api/me", "..%2f..%2f..%2fapi%2fme"] {
+        let mut stream =
+            tokio::net::TcpStream::connect(server.url.trim_start_matches("http://")).await.expect("connects");
+        let request =
+            format!("GET {path}{trick} HTTP/1.1\r\nHost: h\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        stream.write_all(request.as_bytes()).await.expect("sends");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("reads");
+        assert!(
+            !answer.starts_with("HTTP/1.1 200") || !answer.contains("\"permissions\""),
+            "{trick}: {answer}"
+        );
     }
 }

@@ -27,6 +27,7 @@ mod units;
 mod upload;
 mod user;
 mod values;
+mod workspace;
 
 use app::App;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -94,6 +95,9 @@ pub(crate) enum Command {
     /// Run processes, look at them, read their logs
     #[command(visible_alias = "ps")]
     Process(process::ProcessArgs),
+    /// Workspaces: open a lab or an IDE, share it, stop it
+    #[command(visible_alias = "ws")]
+    Workspace(workspace::WorkspaceArgs),
     /// Data that processes wrote
     Dataset(dataset::DatasetArgs),
     /// Call an action of the platform
@@ -166,6 +170,7 @@ async fn dispatch(app: &App, command: Command) -> Result<(), Failure> {
         Command::Project(args) => project::run(app, args.command).await,
         Command::Upload(args) => upload::run(app, args).await,
         Command::Process(args) => process::run(app, args.command).await,
+        Command::Workspace(args) => workspace::run(app, args.command).await,
         Command::Dataset(args) => dataset::run(app, args.command).await,
         Command::Do(args) => action::run(app, args).await,
         Command::Token(args) => token::run(app, args.command).await,
@@ -241,6 +246,13 @@ mod tests {
             "castalia user create ada --password-stdin",
             "castalia user passwd",
             "castalia completions zsh",
+            "castalia workspace open lab --profile small --new --log",
+            "castalia workspace list --all",
+            "castalia workspace stop demo-lab-x",
+            "castalia workspace logs demo-lab-x -f --run 2",
+            "castalia workspace share demo-lab-x ada --level view",
+            "castalia workspace orphans --end unit_x_r1",
+            "castalia workspace",
             "castalia status",
             "castalia health test lab.yaml --for 30s --json",
             "castalia proxy --ip= --port 8000 --api-ip 127.0.0.1 --api-port 8001 --error-target http://127.0.0.1:8081/hub/error --log-level INFO --host-routing",

@@ -37,9 +37,9 @@ impl Style {
     /// The style of a state.
     pub(crate) fn of_state(state: &str) -> Self {
         match state {
-            "completed" | "ready" | "ok" => Self::Green,
+            "completed" | "ready" | "ok" | "healthy" => Self::Green,
             "failed" | "broken" => Self::Red,
-            "cancelled" | "queued" | "preparing" => Self::Yellow,
+            "cancelled" | "queued" | "preparing" | "stopping" => Self::Yellow,
             "starting" | "running" => Self::Cyan,
             _ => Self::Plain,
         }

@@ -46,7 +46,8 @@ pub(crate) fn ended(child: Child) -> Ended {
 
 impl Cli<'_> {
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_castalia"));
+        let program = std::env::var_os("CASTALIA_TEST_PROGRAM");
+        let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_castalia").into()));
         command
             .args(arguments)
             .env_clear()
