@@ -24,6 +24,14 @@ profiles:
 "#;
 
 async fn server_with(definitions: &[(&str, &str)], extra: &[&str]) -> (Server, tempfile::TempDir) {
+    server_on(None, definitions, extra).await
+}
+
+async fn server_on(
+    database: Option<String>,
+    definitions: &[(&str, &str)],
+    extra: &[&str],
+) -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in definitions {
         write_definition(folder.path(), name, text);
@@ -31,7 +39,7 @@ async fn server_with(definitions: &[(&str, &str)], extra: &[&str]) -> (Server, t
     let services = folder.path().display().to_string();
     let mut arguments = vec!["--services", services.as_str(), "--sandbox", "off"];
     arguments.extend(extra);
-    (Server::start_with(None, &arguments, &[]).await, folder)
+    (Server::start_with(database, &arguments, &[]).await, folder)
 }
 
 fn write_definition(folder: &Path, name: &str, text: &str) {
@@ -93,7 +101,17 @@ async fn member(server: &Server, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_workspace_is_opened_used_stopped_and_deleted() {
-    let (server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    whole_life(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_is_opened_used_stopped_and_deleted_on_postgres() {
+    let Some(url) = castalia_testkit::postgres_url().await else { return };
+    whole_life(Some(url)).await;
+}
+
+async fn whole_life(database: Option<String>) {
+    let (server, _folder) = server_on(database, &[("site", SITE)], &[]).await;
     let view = ready(&server, "site").await;
     let name = view["name"].as_str().expect("a name");
     assert!(name.starts_with("demo-site-"), "{name}");
@@ -251,7 +269,17 @@ async fn what_fails_says_why_and_keeps_its_log() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_finds_its_workspaces_again() {
-    let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    killed_and_found(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_finds_its_workspaces_again_on_postgres() {
+    let Some(url) = castalia_testkit::postgres_url().await else { return };
+    killed_and_found(Some(url)).await;
+}
+
+async fn killed_and_found(database: Option<String>) {
+    let (mut server, _folder) = server_on(database, &[("site", SITE)], &[]).await;
     let mut open = Vec::new();
     for _ in 0..3 {
         open.push(ready(&server, "site").await);

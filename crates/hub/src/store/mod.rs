@@ -212,3 +212,127 @@ pub(crate) async fn starting_owners(sql: &mut impl Sql) -> Result<Vec<String>, E
     let sql_text = "SELECT DISTINCT owner_name FROM workspaces WHERE state IN ('queued', 'starting')";
     sql.fetch_all(sql_text, params![]).await?.iter().map(|row| row.text("owner_name")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::tests::row;
+    use crate::model::Level;
+    use castalia_testkit::both_engines;
+
+    const STEPS: &[Migrations] = &[MIGRATIONS];
+
+    fn named(n: u32, state: State) -> WorkspaceRow {
+        WorkspaceRow {
+            id: format!("ws_{n}"),
+            name: format!("ada-lab-{n}"),
+            state,
+            queued_at: Some(Timestamp(i64::from(n))),
+            ..row()
+        }
+    }
+
+    both_engines!(a_queue_keeps_its_order_and_lets_in_once, STEPS, |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        for n in [3, 1, 2] {
+            insert(&mut tx, &named(n, State::Queued)).await.expect("is new");
+        }
+        let pooled = WorkspaceRow { owner_id: String::new(), ..named(9, State::Queued) };
+        insert(&mut tx, &WorkspaceRow { queued_at: Some(Timestamp(0)), ..pooled }).await.expect("is new");
+        let order: Vec<String> =
+            waiting(&mut tx, "here", 9).await.expect("reads").into_iter().map(|c| c.id).collect();
+        assert_eq!(order, ["ws_1", "ws_2", "ws_3", "ws_9"], "people before what waits for them");
+        assert_eq!(position(&mut tx, "here", Timestamp(3), "ws_3").await.expect("reads"), 3);
+        let one = Waiting { id: "ws_1", port: 1, sealed_secret: "s", secret_hash: "h" };
+        assert!(admit(&mut tx, &one, Timestamp(5)).await.expect("lets in"));
+        assert!(!admit(&mut tx, &one, Timestamp(5)).await.expect("does not"));
+        let used = taken(&mut tx, "here").await.expect("reads");
+        assert_eq!((used.running, used.starting), (1, 1));
+        assert_eq!(taken(&mut tx, "elsewhere").await.expect("reads"), crate::admission::Use::default());
+        tx.commit().await.expect("commits");
+        let read = find(&mut db.read(), "ada-lab-1").await.expect("reads").expect("is there");
+        assert_eq!((read.state, read.port, read.definition), (State::Starting, Some(1), row().definition));
+    });
+
+    both_engines!(an_end_is_recorded_once_and_never_undone, STEPS, |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        insert(&mut tx, &named(1, State::Starting)).await.expect("is new");
+        let end = End {
+            state: State::Failed,
+            reason: "r",
+            code: "exit_code",
+            started_at: None,
+            ended_at: Timestamp(9),
+            exit: None,
+            log_lines: 0,
+        };
+        assert!(set_started(&mut tx, "ws_1", 1, Timestamp(6)).await.expect("runs"));
+        assert!(set_ready(&mut tx, "ws_1", 1, Timestamp(7)).await.expect("is ready"));
+        assert!(!set_ready(&mut tx, "ws_1", 1, Timestamp(8)).await.expect("was ready"));
+        assert!(set_health(&mut tx, "ws_1", 1, Health::Degraded, Some("slow")).await.expect("changes"));
+        assert!(!set_health(&mut tx, "ws_1", 1, Health::Degraded, Some("slow")).await.expect("is the same"));
+        assert!(ask_to_stop(&mut tx, "ws_1", 1, "why", "asked").await.expect("asks"));
+        assert!(!ask_to_stop(&mut tx, "ws_1", 1, "again", "idle").await.expect("was asked"));
+        assert!(!finish(&mut tx, "ws_1", 2, &end).await.expect("another run"));
+        assert!(finish(&mut tx, "ws_1", 1, &end).await.expect("ends"));
+        assert!(!finish(&mut tx, "ws_1", 1, &end).await.expect("has ended"));
+        assert!(!set_started(&mut tx, "ws_1", 1, Timestamp(6)).await.expect("has ended"));
+        let w = find(&mut tx, "ws_1").await.expect("reads").expect("is there");
+        assert_eq!((w.state, w.health, w.reason.as_deref()), (State::Failed, Health::Stopped, Some("r")));
+        assert!(enqueue(&mut tx, &w, Timestamp(10)).await.expect("again"));
+        let w = find(&mut tx, "ws_1").await.expect("reads").expect("is there");
+        assert_eq!(
+            (w.run, w.state, w.reason, w.stop_reason, w.ready_at),
+            (2, State::Queued, None, None, None)
+        );
+        assert!(!delete(&mut tx, "ws_1").await.expect("waits"));
+        assert!(cancel_queued(&mut tx, "ws_1", "r", Timestamp(11)).await.expect("leaves"));
+        assert!(delete(&mut tx, "ws_1").await.expect("is gone"));
+    });
+
+    both_engines!(one_that_waits_is_claimed_once, STEPS, |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        let pooled = WorkspaceRow { owner_id: String::new(), ..named(1, State::Ready) };
+        insert(&mut tx, &pooled).await.expect("is new");
+        assert_eq!(unclaimed(&mut tx, Some("lab"), "here").await.expect("reads").len(), 1);
+        assert_eq!(all(&mut tx, 9).await.expect("reads").len(), 0);
+        let (ada, bob) =
+            (named(2, State::Queued), WorkspaceRow { name: "bob".into(), ..named(3, State::Queued) });
+        assert!(claim(&mut tx, "ws_1", &ada, Timestamp(5)).await.expect("claims"));
+        assert!(!claim(&mut tx, "ws_1", &bob, Timestamp(5)).await.expect("is taken"));
+        assert_eq!(of_owner(&mut tx, "user_ada").await.expect("reads")[0].id, "ws_1");
+    });
+
+    both_engines!(activity_moves_forward_only, STEPS, |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        insert(&mut tx, &named(1, State::Ready)).await.expect("is new");
+        assert!(set_activity(&mut tx, "ws_1", Timestamp(5)).await.expect("moves"));
+        assert!(set_warned(&mut tx, "ws_1", Timestamp(6)).await.expect("warns"));
+        assert!(!set_warned(&mut tx, "ws_1", Timestamp(7)).await.expect("was warned"));
+        assert!(!set_activity(&mut tx, "ws_1", Timestamp(4)).await.expect("stays"));
+        assert!(set_activity(&mut tx, "ws_1", Timestamp(8)).await.expect("moves"));
+        let w = find(&mut tx, "ws_1").await.expect("reads").expect("is there");
+        assert_eq!((w.last_activity, w.warned_at), (Some(Timestamp(8)), None), "a warning is taken back");
+    });
+
+    both_engines!(stages_shares_and_boots, STEPS, |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        for (n, stage) in ["queued", "admitted"].iter().enumerate() {
+            add_stage(&mut tx, ("ws_1", 1), stage, None, Timestamp(n as i64)).await.expect("adds");
+        }
+        let names: Vec<String> =
+            stages(&mut tx, "ws_1", 1).await.expect("reads").into_iter().map(|s| s.0).collect();
+        assert_eq!(names, ["queued", "admitted"]);
+        remove_stages(&mut tx, "ws_1", 2).await.expect("forgets");
+        assert!(stages(&mut tx, "ws_1", 1).await.expect("reads").is_empty());
+        put_share(&mut tx, "ws_1", "u", Level::View, Timestamp(0)).await.expect("shares");
+        put_share(&mut tx, "ws_1", "u", Level::Use, Timestamp(1)).await.expect("changes");
+        assert_eq!(level_of(&mut tx, "ws_1", "u").await.expect("reads"), Some(Level::Use));
+        assert!(remove_share(&mut tx, "ws_1", "u").await.expect("removes"));
+        for n in 0..130 {
+            add_boot(&mut tx, "lab", Timestamp(n), n).await.expect("adds");
+        }
+        let kept = boots(&mut tx).await.expect("reads");
+        assert_eq!((kept.len(), kept[0].1), (100, 30));
+    });
+}
