@@ -390,6 +390,7 @@ async fn the_command_line_opens_and_stops_workspaces() {
     assert!(failed.stderr.contains("no luck"), "the last lines of its log: {failed:?}");
     cli.run(&["workspace", "open", "nothing", "--project", "demo"]).fails(4, "no service");
     cli.run(&["workspace"]).fails(2, "say what to do");
+    assert_eq!(cli.run_signed_in(&["workspace", "list"], "").code, Some(3), "nobody is signed in");
 }
 
 /// What runs of a workspace is made to look older, so that the test need not wait two minutes.
