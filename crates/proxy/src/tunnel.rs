@@ -115,6 +115,8 @@ where
         limits: Limits,
         websocket: bool,
     ) -> Self {
+        // An empty one would hold the memory that it was read into.
+        let early = if early.is_empty() { Bytes::new() } else { early };
         let mut up = Half { frames: meter.frames(websocket, true), ..Half::default() };
         let mut down = Half { frames: meter.frames(websocket, false), pending: early, ..Half::default() };
         if !down.pending.is_empty() {
@@ -188,6 +190,9 @@ where
             (*moved, half.unflushed) = (true, true);
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            if half.pending.is_empty() {
+                half.pending = Bytes::new();
             }
         }
         if half.ended {

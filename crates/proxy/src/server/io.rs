@@ -93,6 +93,10 @@ impl AsyncRead for Io {
             let part = this.ahead.len().min(buf.remaining());
             buf.put_slice(&this.ahead[..part]);
             this.ahead.advance(part);
+            if this.ahead.is_empty() {
+                // Empty, it would still hold its memory as long as the connection lives.
+                this.ahead = Bytes::new();
+            }
             this.watch.read();
             return Poll::Ready(Ok(()));
         }
