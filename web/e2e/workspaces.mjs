@@ -52,6 +52,8 @@ export async function journey() {
   const write = (name, text) => writeFileSync(join(services, `${name}.yaml`), text);
   write("site", definition("site", "Site", site, { description: "A small site.", profiles: [small, large] }));
   write("licensed", definition("licensed", "Licensed", failing, { description: "Wants a licence." }));
+  const idle = { timeout: "12s", warning: "10s" };
+  write("brief", definition("brief", "Brief", site, { description: "Is soon idle.", idle }));
   write("torn", "name: torn\ncommand: [python3]\nport: eighty\n");
 
   const dialog = page.getByRole("dialog");
@@ -180,9 +182,42 @@ export async function journey() {
     await call("POST", `api/workspaces/${second.id}/stop`);
     await badge("ready");
 
+    // Warned before it is stopped for being idle; whoever does nothing finds it stopped, with the reason.
+    await call("POST", `api/workspaces/${page.url().split("/").at(-1)}/stop`);
+    await page.locator("h1 [data-state=stopped]").waitFor({ timeout: 20_000 });
+    await list();
+    await card("brief").getByRole("button", { name: "Open Brief" }).click();
+    await badge("ready");
+    await page.getByText(/Nothing happens in Brief: it is stopped at/).waitFor({ timeout: 20_000 });
+    await page.getByText(/It is about to be stopped because nothing happens/).waitFor();
+    await look("workspace-warned");
+    await page.getByRole("button", { name: "Keep it for 4 hours" }).click();
+    await page
+      .locator("[data-kept]")
+      .getByText(/its user keeps it until/i)
+      .waitFor();
+    await page.getByRole("button", { name: "Keep it…" }).click();
+    await page.getByRole("menuitem", { name: "Only while it is used" }).click();
+    await page.locator("h1 [data-state=stopped]").waitFor({ timeout: 40_000 });
+    await page
+      .getByText(/idle for \d+ s/)
+      .first()
+      .waitFor();
+
+    // In the dock, where there is little room; and found by its name from anywhere.
+    await page.goto(`${host.address}projects/demo/bench`);
+    await page.getByRole("button", { name: "Add panel" }).click();
+    await page.getByRole("menuitem", { name: /^Workspaces/ }).click();
+    await page.getByRole("list", { name: "Workspaces" }).getByText("Licensed").waitFor();
+    await look("workspaces-panel");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Brief");
+    await dialog.getByRole("group", { name: "Workspaces" }).getByRole("option", { name: /Brief/ }).first().click();
+    await page.getByRole("heading", { level: 1, name: /Brief/ }).waitFor();
+
     // All of them, with their states.
     await list();
-    await page.getByRole("list", { name: "Workspaces" }).locator("[data-state=stopped]").waitFor();
+    await page.getByRole("list", { name: "Workspaces" }).locator("[data-state=stopped]").first().waitFor();
     await look("workspaces-list");
 
     // The administration: everybody's, services with a broken definition and its line, no orphans.

@@ -53,7 +53,7 @@ const rows = [
   ["plot panel", part("plot-view-"), 40_000],
   ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],
   ["map panel", part("map-panel-"), 75_000],
-  ["workspaces", part("workspace-page-"), 30_000],
+  ["workspaces", part("screens-"), 30_000],
   ["map worker (coordinates)", gzipped(files.find((file) => /\/work\.worker-[^/]+\.js$/.test(file))), 60_000],
 ];
 let beyond = 0;

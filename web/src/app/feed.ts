@@ -49,8 +49,8 @@ function stale(client: QueryClient): void {
   });
 }
 
-/** Follows a project while it is shown. */
-export function useProjectFeed(project: Project): void {
+/** Follows a project while it is shown; `user` is who is signed in. */
+export function useProjectFeed(project: Project, user: string): void {
   const client = useQueryClient();
   const { id, name } = project;
   useEffect(() => {
@@ -66,7 +66,12 @@ export function useProjectFeed(project: Project): void {
     };
     const leave = socket.subscribe(`project.${id}`, {
       onData(data) {
-        for (const key of feed(client, { id, name } as Project, data as Event)) reload(key);
+        const event = data as Event;
+        for (const key of feed(client, { id, name } as Project, event)) reload(key);
+        if (event.type === "workspace.idle_warning") {
+          // Without it one would only see that the workspace has gone.
+          void import("@/features/workspaces/screens").then((m) => m.warnOfIdleness(event, user)).catch(() => {});
+        }
       },
       // What was loaded before the live part began may be old. A replay tells all that was missed, but not what
       // has no event in this topic, such as the ledger of other work.
@@ -76,7 +81,7 @@ export function useProjectFeed(project: Project): void {
       leave();
       for (const timer of waiting.values()) clearTimeout(timer);
     };
-  }, [client, id, name]);
+  }, [client, id, name, user]);
 }
 
 type UserListener = (event: Event) => void;

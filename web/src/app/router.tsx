@@ -57,12 +57,8 @@ const SettingsPage = lazy(() => import("@/features/projects/settings").then((m) 
 const AuditTrail = lazy(() => import("@/features/identity/audit").then((m) => ({ default: m.AuditTrail })));
 const ProfilePage = lazy(() => import("@/features/identity/profile").then((m) => ({ default: m.ProfilePage })));
 const TokensPage = lazy(() => import("@/features/identity/tokens").then((m) => ({ default: m.TokensPage })));
-const WorkspacesPage = lazy(() =>
-  import("@/features/workspaces/workspaces-page").then((m) => ({ default: m.WorkspacesPage })),
-);
-const WorkspacePage = lazy(() =>
-  import("@/features/workspaces/workspace-page").then((m) => ({ default: m.WorkspacePage })),
-);
+const WorkspacesPage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacesPage })));
+const WorkspacePage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacePage })));
 const AdminPage = lazy(() => import("@/features/admin/admin-page").then((m) => ({ default: m.AdminPage })));
 
 const LAST = "castalia.project";

@@ -120,7 +120,7 @@ function Navigation({ project: name }: { project: string }) {
 export function ProjectFrame({ name }: { name: string }) {
   const project = useSuspenseQuery(projectQuery(name)).data;
   const mayHere = useMay(project.id);
-  useProjectFeed(project);
+  useProjectFeed(project, useAccount().id);
   return (
     <>
       {project.archived && (

@@ -1,8 +1,8 @@
-// Where one can go from the palette: projects, and the processes and data of the present one.
+// Where one can go from the palette: projects, and the processes, workspaces and data of the present one.
 
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Database, FolderKanban, Workflow } from "lucide-react";
+import { Boxes, Database, FolderKanban, Workflow } from "lucide-react";
 import { projectsQuery } from "@/features/projects/queries";
 import type { Action } from "@/shared/actions/actions";
 import { api, body } from "@/shared/api/client";
@@ -32,6 +32,12 @@ export function usePlaces(project: string | undefined): { places: Action[]; load
   const datasets = useQuery({
     queryKey: ["palette", project, "datasets"],
     queryFn: () => body(api.GET("/api/datasets", { params: { query } })),
+    enabled,
+    staleTime,
+  });
+  const workspaces = useQuery({
+    queryKey: ["palette", project, "workspaces"],
+    queryFn: () => body(api.GET("/api/workspaces", { params: { query: { project: project ?? "" } } })),
     enabled,
     staleTime,
   });
@@ -66,6 +72,20 @@ export function usePlaces(project: string | undefined): { places: Action[]; load
         icon: Workflow,
         run: () =>
           void navigate({ to: "/projects/$project/processes/$process", params: { project: here, process: id } }),
+      }),
+    ),
+    ...(workspaces.data?.items ?? []).map(
+      ({ id, name, title, service, state }): Action => ({
+        id,
+        title,
+        words: `${name} ${service} ${state} workspace`,
+        section: "Workspaces",
+        icon: Boxes,
+        run: () =>
+          void navigate({
+            to: "/projects/$project/workspaces/$workspace",
+            params: { project: here, workspace: id },
+          }),
       }),
     ),
     ...(uploads.data?.items ?? []).map(({ id, name }) => data(id, name, "upload file")),

@@ -10,7 +10,7 @@ export const workspacePanels: readonly PanelKind[] = [
     about: "Open a lab or an IDE, see how it is, stop it",
     icon: Boxes,
     permission: "workspaces.view",
-    load: () => import("./list-panel"),
+    load: () => import("./screens").then((m) => ({ default: m.WorkspacesPanel })),
   },
   {
     id: "WorkspaceFrame",
@@ -18,6 +18,6 @@ export const workspacePanels: readonly PanelKind[] = [
     about: "One workspace of your own, beside the other panels",
     icon: AppWindow,
     permission: "workspaces.use",
-    load: () => import("./frame-panel"),
+    load: () => import("./screens").then((m) => ({ default: m.WorkspaceFrame })),
   },
 ];
