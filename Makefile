@@ -16,7 +16,8 @@ build: environment web ## Builds the web app, target/release/castalia with it, a
 	cargo build --release --locked -p castalia
 
 run: build ## Builds, prepares and starts a server with a demo project on http://$(LISTEN)
-	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo
+	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo \
+	  --workspace-path "$$(scripts/test-jupyterhub)"
 
 web: web/dist/index.html ## Builds the web app that the program embeds
 

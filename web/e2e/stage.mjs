@@ -2,7 +2,7 @@
 // is embedded in it, or the folder that CASTALIA_WEB names), and a browser that notes everything that goes wrong by
 // itself.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,19 @@ async function freePort() {
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
   return free ? port : freePort();
+}
+
+/** Workspaces outlive their server; those of this data folder are ended with it. */
+function endUnits(data) {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      if (words[1] === "shim" && words.some((word) => word.startsWith(`${data}/`)))
+        process.kill(Number(pid), "SIGTERM");
+    } catch {
+      // It ended by itself, or it is somebody else's.
+    }
+  }
 }
 
 /** A real server with a data folder of its own; `stop` and `start` may be called again. `env` adds variables. */
@@ -63,6 +76,7 @@ export async function startServer({ demo = true, prefix = "/", env = {} } = {}) 
       }),
     async end() {
       if (child.exitCode === null) await server.stop();
+      endUnits(data);
       // What was being prepared may still write for a moment.
       rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     },

@@ -105,6 +105,7 @@ async fn greet(app: &App, arguments: &ServeArgs) -> anyhow::Result<()> {
         println!("  demo: user `demo`, password `demo`, project `demo` with 1,000 credits");
         println!("        castalia login --url {} --user demo --password-stdin <<< demo", app.url);
         println!("        castalia process run fft -p input=upload:mauna-loa-co2.csv --wait");
+        println!("        castalia workspace open lab");
     } else if let Some(token) = app.identity.setup_token().await? {
         println!("  first start: make the administrator with this link, once:");
         println!("        {}/setup?token={}", app.url, token.expose());
