@@ -17,6 +17,11 @@ fn main() -> ExitCode {
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
     let cli = cli::Cli::parse();
+    if let cli::Command::Workspace(arguments) = &cli.command
+        && let Some(program) = arguments.program()
+    {
+        return program.map_or_else(|error| error.exit(), |arguments| castalia_workspace::main(&arguments));
+    }
     match cli.command {
         cli::Command::Serve(arguments) => serve::main(arguments),
         cli::Command::Proxy(arguments) => proxy::main(&arguments),

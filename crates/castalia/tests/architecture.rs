@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LINES: &[&[&str]] = &[
     &["base"],
     &["db", "compute", "http", "proxy", "web"],
-    &["events"],
+    &["events", "workspace"],
     &["identity"],
     &["projects"],
     &["storage"],

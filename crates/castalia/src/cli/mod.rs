@@ -254,6 +254,7 @@ mod tests {
             "castalia workspace orphans --end unit_x_r1",
             "castalia workspace",
             "castalia status",
+            "castalia workspace serve --services lab,chat --user keep --listen 127.0.0.1:9999 --ide-listen none",
             "castalia health test lab.yaml --for 30s --json",
             "castalia proxy --ip= --port 8000 --api-ip 127.0.0.1 --api-port 8001 --error-target http://127.0.0.1:8081/hub/error --log-level INFO --host-routing",
         ];

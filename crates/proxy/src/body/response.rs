@@ -22,6 +22,7 @@ pub struct Body(Kind);
 enum Kind {
     Full(Option<Bytes>),
     Streamed(Box<Streamed>),
+    Other(Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send>>),
 }
 
 impl Body {
@@ -33,6 +34,10 @@ impl Body {
     pub fn full(bytes: Bytes) -> Self {
         Self(Kind::Full((!bytes.is_empty()).then_some(bytes)))
     }
+    /// A body that comes from elsewhere than a back end, piece by piece.
+    pub fn other(body: impl HttpBody<Data = Bytes, Error = BoxError> + Send + 'static) -> Self {
+        Self(Kind::Other(Box::pin(body)))
+    }
     pub(crate) fn streamed(streamed: Streamed) -> Self {
         Self(Kind::Streamed(Box::new(streamed)))
     }
@@ -42,7 +47,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Full(bytes) => f.debug_tuple("Full").field(bytes).finish(),
-            Kind::Streamed(_) => f.write_str("Streamed"),
+            Kind::Streamed(_) | Kind::Other(_) => f.write_str("Streamed"),
         }
     }
 }
@@ -171,6 +176,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Streamed(streamed) if streamed.rewriter.is_some() => streamed.poll_rewritten(cx),
             Kind::Streamed(streamed) => streamed.poll(cx),
+            Kind::Other(body) => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -178,6 +184,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Full(bytes) => bytes.is_none(),
             Kind::Streamed(streamed) => streamed.rewriter.is_none() && streamed.incoming.is_end_stream(),
+            Kind::Other(body) => body.is_end_stream(),
         }
     }
 
@@ -186,6 +193,7 @@ impl HttpBody for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
             Kind::Streamed(streamed) if streamed.rewriter.is_none() => streamed.incoming.size_hint(),
             Kind::Streamed(_) => SizeHint::default(),
+            Kind::Other(body) => body.size_hint(),
         }
     }
 }

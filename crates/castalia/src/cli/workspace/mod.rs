@@ -2,6 +2,7 @@
 //! a workspace.
 
 mod open;
+mod program;
 mod show;
 
 use super::app::{App, ProjectOption, text};
@@ -25,6 +26,11 @@ pub(crate) struct WorkspaceArgs {
 /// What to do with workspaces.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkspaceCommand {
+    /// Inside a workspace: start the program that runs there (a hub starts it as plain `castalia workspace`)
+    #[command(
+        after_help = "Examples:\n  castalia workspace serve                     the services whose programs are installed, on port 8080\n  castalia workspace serve --services lab,chat --home ~/work\n  castalia workspace serve --config workspace.yaml --listen 0.0.0.0:8080"
+    )]
+    Serve(Box<castalia_workspace::ServeArgs>),
     /// Open a workspace: start it, wait until it is ready, and print its address
     #[command(
         after_help = "Examples:\n  castalia workspace open lab\n  castalia workspace open lab --profile large --new\n  castalia workspace open demo-lab-x7k2mq"
@@ -136,10 +142,12 @@ pub(crate) enum Level {
 pub(crate) async fn run(app: &App, command: Option<WorkspaceCommand>) -> Result<(), Failure> {
     let Some(command) = command else {
         return Err(Failure::Usage(
-            "say what to do, for instance `castalia workspace open lab` (see --help)".into(),
+            "say what to do, for instance `castalia workspace open lab`, or inside a workspace `castalia workspace serve` (see --help)".into(),
         ));
     };
     match command {
+        // The program itself answers this before it comes here.
+        WorkspaceCommand::Serve(_) => Ok(()),
         WorkspaceCommand::Open(args) => open::run(app, args).await,
         WorkspaceCommand::Services => services(app).await,
         WorkspaceCommand::List { all } => list(app, all).await,

@@ -9,6 +9,7 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
 use super::connect;
@@ -19,16 +20,30 @@ use crate::health::values::in_words;
 /// Bytes of an answer that are looked at.
 const BODY: usize = 64 * 1024;
 
+/// A stream to a service.
+pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Io for S {}
+
 /// Asks, and judges the answer.
 pub(super) async fn ask(to: (&str, u16), path: &str, expect: &Statuses, limit: Duration) -> Outcome {
     let deadline = Instant::now() + limit;
-    let stream = match connect(to, deadline, limit).await {
-        Ok(stream) => stream,
-        Err(outcome) => return outcome,
-    };
-    match timeout_at(deadline, converse(stream, to, path, expect)).await {
+    match connect(to, deadline, limit).await {
+        Ok(stream) => ask_on(stream, &format!("{}:{}", to.0, to.1), path, expect, (deadline, limit)).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// The same on a stream that is there; `peer` is how the other side is called.
+pub(super) async fn ask_on<S: Io>(
+    stream: S,
+    peer: &str,
+    path: &str,
+    expect: &Statuses,
+    (deadline, limit): (Instant, Duration),
+) -> Outcome {
+    match timeout_at(deadline, converse(stream, peer, path, expect)).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(error)) => broken(to, &error),
+        Ok(Err(error)) => broken(peer, &error),
         Err(_) => Outcome::failed(
             Trouble::TimedOut,
             format!("took the connection, but did not answer within {}", in_words(limit)),
@@ -36,15 +51,10 @@ pub(super) async fn ask(to: (&str, u16), path: &str, expect: &Statuses, limit: D
     }
 }
 
-async fn converse(
-    stream: tokio::net::TcpStream,
-    (host, port): (&str, u16),
-    path: &str,
-    expect: &Statuses,
-) -> hyper::Result<Outcome> {
+async fn converse<S: Io>(stream: S, peer: &str, path: &str, expect: &Statuses) -> hyper::Result<Outcome> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::get(path)
-        .header(HOST, format!("{host}:{port}"))
+        .header(HOST, if peer.contains('/') { "localhost" } else { peer })
         .header(USER_AGENT, "castalia-health")
         .header(CONNECTION, "close")
         .body(Empty::<Bytes>::new());
@@ -65,7 +75,7 @@ async fn converse(
 }
 
 /// Drives the connection; returns only with an error, since its good end is told by the answer.
-async fn drive(connection: http1::Connection<TokioIo<tokio::net::TcpStream>, Empty<Bytes>>) -> hyper::Error {
+async fn drive<S: Io>(connection: http1::Connection<TokioIo<S>, Empty<Bytes>>) -> hyper::Error {
     match connection.await {
         Ok(()) => std::future::pending().await,
         Err(error) => error,
@@ -109,13 +119,13 @@ async fn own_words(body: Incoming) -> Option<Outcome> {
     }
 }
 
-fn broken((host, port): (&str, u16), error: &hyper::Error) -> Outcome {
+fn broken(peer: &str, error: &hyper::Error) -> Outcome {
     let why = if error.is_parse() {
-        format!("{host}:{port} does not speak HTTP")
+        format!("{peer} does not speak HTTP")
     } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        format!("{host}:{port} closed the connection without an answer")
+        format!("{peer} closed the connection without an answer")
     } else {
-        format!("{host}:{port} broke the connection: {error}")
+        format!("{peer} broke the connection: {error}")
     };
     Outcome::failed(Trouble::Broken, why)
 }
