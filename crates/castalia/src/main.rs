@@ -16,6 +16,9 @@ fn main() -> ExitCode {
         let code = castalia_compute::shim::main(std::path::Path::new(&folder));
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
+    if std::env::args_os().nth(1).is_some_and(|first| first == castalia_workspace::leash::WORD) {
+        return castalia_workspace::leash::main(std::env::args_os().skip(2));
+    }
     let cli = cli::Cli::parse();
     if let cli::Command::Workspace(arguments) = &cli.command
         && let Some(program) = arguments.program()

@@ -28,6 +28,7 @@ mod definition;
 mod environment;
 mod front;
 mod hub;
+pub mod leash;
 mod privileges;
 mod program;
 mod reap;

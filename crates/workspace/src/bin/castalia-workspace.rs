@@ -14,5 +14,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == castalia_workspace::leash::WORD) {
+        return castalia_workspace::leash::main(arguments);
+    }
     castalia_workspace::main(&Cli::parse().serve)
 }

@@ -105,7 +105,7 @@ pub(crate) fn check_one(d: &Definition) -> Result<(), String> {
     if d.command.iter().any(|word| word.contains("{socket}")) && !d.socket {
         return bad("its command names {socket}; say `socket: true`");
     }
-    for (name, value) in &d.headers {
+    for (name, value) in d.headers.iter().chain(&d.token_headers) {
         let good = hyper::header::HeaderName::try_from(name.as_str()).is_ok()
             && hyper::header::HeaderValue::try_from(value.as_str()).is_ok();
         if !good {

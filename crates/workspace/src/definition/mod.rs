@@ -9,8 +9,8 @@ mod builtin;
 mod fill;
 mod order;
 
-pub(crate) use book::check_one;
 pub use book::{Book, choose, parse};
+pub(crate) use book::{check_one, installed};
 pub(crate) use fill::Fill;
 pub(crate) use order::levels;
 
@@ -143,6 +143,10 @@ pub struct Definition {
     /// Request headers that are set on the way to it; `{secret}` is filled in.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Request headers that are set as well when a program calls with a token and not a browser with a cookie: for a
+    /// service whose own check of XSRF would refuse it. No other site can make such a request.
+    #[serde(default)]
+    pub token_headers: BTreeMap<String, String>,
     /// How it is judged.
     #[serde(default)]
     pub health_check: HealthCheck,

@@ -10,7 +10,7 @@ use castalia_compute::health::State;
 use castalia_proxy::{Body, Peer, Prefix, Proxy, Route, RouteOptions, Target};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header;
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -63,6 +63,12 @@ impl App {
         };
         if let Err(refused) = undress(&mut request, visitor) {
             return *refused;
+        }
+        if matches!(visitor.via, Via::Header | Via::Query) {
+            let more = service.definition.token_headers.iter().filter_map(|(name, value)| {
+                Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
+            });
+            more.for_each(|(name, value)| drop(request.headers_mut().insert(name, value)));
         }
         // A path that is the service's own without its slash would make relative addresses wrong.
         let bare = paths::below(&crate::environment::slashed(route.path()), &path) == Some("");

@@ -2,9 +2,10 @@
 
 use super::backoff::{Ended, Next, Streak};
 use super::place::Address;
-use super::process::{Exit, Running};
+use super::process::{Exit, Program, Running};
 use super::subject::Watched;
 use super::{Order, Service, Supervisor};
+use crate::definition::installed;
 use castalia_compute::health::{Monitor, Rules, State};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -168,16 +169,9 @@ impl Supervisor {
         let address = self.address(service).map_err(|e| format!("found no place to listen: {e}"))?;
         let program = self.program(service, &address);
         self.open(service, &address)?;
-        let running = Running::start(&program, &service.log, &self.clock).map_err(|e| {
-            let what = program.argv.first().map_or("", String::as_str);
-            match e.kind() {
-                std::io::ErrorKind::NotFound if !program.folder.is_dir() => {
-                    format!("its folder {} is not there", program.folder.display())
-                }
-                std::io::ErrorKind::NotFound => format!("the program {what} was not found"),
-                _ => format!("{what} could not be started: {e}"),
-            }
-        })?;
+        self.check(&program)?;
+        let running = Running::start(&program, &service.log, &self.clock)
+            .map_err(|e| format!("its program could not be started: {e}"))?;
         let now = self.clock.now();
         self.tell(service, |s| {
             (s.state, s.reason) = (State::Starting, "its program runs, but does not answer yet".into());
@@ -216,6 +210,22 @@ impl Supervisor {
                 Ok(()) = changes.changed() => self.tell_dependencies(service, &monitor),
             }
         }
+    }
+
+    /// What can be told before a program is started is told better than after.
+    fn check(&self, program: &Program) -> Result<(), String> {
+        let first = program.argv.first().map_or("", String::as_str);
+        if !program.folder.is_dir() {
+            return Err(format!("its folder {} is not there", program.folder.display()));
+        }
+        let search: Vec<_> =
+            program.env.get("PATH").map(|p| std::env::split_paths(p).collect()).unwrap_or_default();
+        let beside = program.folder.join(first);
+        let there = match first.contains('/') {
+            true => installed(&beside.to_string_lossy(), &[]),
+            false => installed(first, &search),
+        };
+        if there { Ok(()) } else { Err(format!("the program {first} was not found")) }
     }
 
     fn monitor(&self, service: &Service, address: &Address, running: Option<&Running>) -> Arc<Monitor> {

@@ -48,12 +48,10 @@ impl Drop for Running {
 impl Running {
     /// Starts it.
     pub(crate) fn start(program: &Program, log: &Arc<Log>, clock: &Clock) -> std::io::Result<Self> {
-        let (first, rest) = program
-            .argv
-            .split_first()
-            .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidInput, "the command is empty"))?;
-        let mut command = Command::new(first);
-        command.args(rest).env_clear().envs(&program.env).current_dir(&program.folder);
+        // Between us and the program stands our own binary for a moment; see `leash`.
+        let mut command = Command::new("/proc/self/exe");
+        command.arg(crate::leash::WORD).arg(std::process::id().to_string()).args(&program.argv);
+        command.env_clear().envs(&program.env).current_dir(&program.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let begun = Instant::now();
         let since = log.seq();

@@ -337,6 +337,15 @@ async fn a_real_jupyterhub_spawns_it_and_signs_people_in() {
         }
     }
     drop(open);
+    // A program with a token makes kernels as well, and opens their sockets with the token in the address.
+    let (code, made) = {
+        let request = hub.http.post(hub.url(path)).header("authorization", format!("token {token}"));
+        let answer = request.json(&json!({"name": "python3"})).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    assert_eq!(code, StatusCode::CREATED, "{made}");
+    let address = format!("ws://127.0.0.1:{}{channels}?token={token}", hub.port);
+    assert!(tokio_tungstenite::connect_async(address).await.is_ok());
 
     // Tokens: the owner's works, another user's does not, an administrator's does, nobody's does not.
     let status = "/user/ada/api/status";

@@ -5,6 +5,7 @@
 mod alone;
 mod attacks;
 mod chat;
+mod hub;
 mod ide;
 mod jupyterhub;
 mod privileges;

@@ -1,6 +1,6 @@
 //! Services that are supervised, and services that register themselves.
 
-use crate::support::{Start, end, is_alive, mirror, signal};
+use crate::support::{Start, end, eventually, is_alive, mirror, signal};
 use reqwest::{Method, StatusCode};
 use rustix::process::Signal;
 use serde_json::json;
@@ -197,4 +197,16 @@ async fn a_service_that_can_not_be_started_says_why() {
     }
     let c = program.until("c", "waiting", |s| !s["next_start_at"].is_null()).await;
     assert!(c["reason"].as_str().unwrap().contains("was killed by signal 9"), "{c}");
+}
+
+#[tokio::test]
+async fn services_die_with_a_workspace_that_was_killed() {
+    let services =
+        "services:\n- {name: a, command: [sleep, '600'], health_check: {custom_health_command: 'true'}}\n";
+    let mut program = Start::with(services).start().await;
+    let pid = program.until_state("a", "healthy").await["pid"].as_i64().unwrap();
+    assert!(is_alive(pid));
+    program.child.kill().unwrap();
+    program.child.wait().unwrap();
+    eventually("the service is gone", async || !is_alive(pid)).await;
 }

@@ -81,7 +81,9 @@ impl Start {
         if !self.arguments.iter().any(|a| a == "--user") {
             command.args(["--user", "keep"]);
         }
-        command.args(&self.arguments).envs(&self.env).stdin(Stdio::null());
+        // `{port}` in a variable is the program's own.
+        let env = self.env.iter().map(|(name, value)| (name, value.replace("{port}", &port.to_string())));
+        command.args(&self.arguments).envs(env).stdin(Stdio::null());
         for name in ["OPENAI_BASE_URL", "OLLAMA_HOST", "CASTALIA_CHAT_URL"] {
             if !self.env.contains_key(name) {
                 command.env_remove(name);
