@@ -157,7 +157,19 @@ async fn jupyterlab_runs_unchanged_with_login_and_kernel() {
         let own = status == StatusCode::OK && !answer["items"].as_array().is_none_or(others);
         assert!(status == StatusCode::FORBIDDEN || own, "{forbidden}: {status} {answer}");
     }
-    // It dies with the run.
+    // What its definition allows its programs, in its own project and as its owner.
+    let api = execute(&server, &format!("{kernels}/{id}/channels"), "os.environ['CASTALIA_TOKEN']").await;
+    let api = api.trim_matches('\'').to_owned();
+    assert_eq!(
+        server.call_as(&api, Method::GET, "/api/processes?project=demo", None).await.0,
+        StatusCode::OK
+    );
+    for forbidden in ["/api/users", "/api/tokens", "/api/workspaces", "/hub/api/users"] {
+        let (status, answer) = server.call_as(&api, Method::GET, forbidden, None).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{forbidden}: {answer}");
+    }
+
+    // They die with the run.
     let one = format!("/api/workspaces/{}", view["id"].as_str().expect("an id"));
     server.post(&format!("{one}/stop"), json!({})).await;
     let begun = Instant::now();
@@ -166,6 +178,10 @@ async fn jupyterlab_runs_unchanged_with_login_and_kernel() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(server.call_as(&secret, Method::GET, "/hub/api/user", None).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(
+        server.call_as(&api, Method::GET, "/api/processes?project=demo", None).await.0,
+        StatusCode::UNAUTHORIZED
+    );
     let (page, _) = browser.go(&format!("{path}lab")).await;
     assert_eq!(page.status(), StatusCode::FAILED_DEPENDENCY);
     assert!(page.text().await.expect("text").contains("is not running"));

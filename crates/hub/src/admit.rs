@@ -9,6 +9,7 @@ use castalia_base::{Ctx, Error};
 use castalia_db::Tx;
 use castalia_events::append;
 use castalia_identity::{NewClient, NewToken};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -34,6 +35,15 @@ pub(crate) async fn run(service: Arc<Service>) {
 pub(crate) fn free_port() -> Result<u16, Error> {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(Error::internal)?;
     Ok(listener.local_addr().map_err(Error::internal)?.port())
+}
+
+/// What a run is given to prove who it is; sealed in its row until it has ended.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Secrets {
+    /// Reaches the workspace itself and nothing else.
+    pub(crate) own: String,
+    /// For its programs, with what its definition allows them of our API.
+    pub(crate) api: Option<String>,
 }
 
 /// The OAuth client of a workspace, also the name of the cookie in which its program keeps a browser's token.
@@ -73,15 +83,15 @@ impl Service {
         Ok(())
     }
 
-    /// Gives a workspace its port, its token and its OAuth client.
+    /// Gives a workspace its port, its tokens and its OAuth client.
     async fn let_in(&self, tx: &mut Tx, ctx: &Ctx, w: &WorkspaceRow) -> Result<bool, Error> {
-        let secret = match w.owner_id.parse::<UserId>() {
+        let secrets = match w.owner_id.parse::<UserId>() {
             Ok(owner) => self.credentials(tx, w, &owner).await?,
             // One that waits to be claimed serves nobody yet.
-            Err(_) => String::new(),
+            Err(_) => Secrets::default(),
         };
-        let hash = hex::encode(Sha256::digest(secret.as_bytes()));
-        let sealed = self.identity.vault().seal(&w.unit_name(), secret.as_bytes())?;
+        let hash = hex::encode(Sha256::digest(secrets.own.as_bytes()));
+        let sealed = self.identity.vault().seal(&w.unit_name(), &serde_json::to_vec(&secrets)?)?;
         let waiting = Waiting { id: &w.id, port: free_port()?, sealed_secret: &sealed, secret_hash: &hash };
         let admitted = store::admit(tx, &waiting, ctx.now()).await?;
         if admitted {
@@ -90,19 +100,25 @@ impl Service {
         Ok(admitted)
     }
 
-    async fn credentials(&self, tx: &mut Tx, w: &WorkspaceRow, owner: &UserId) -> Result<String, Error> {
+    async fn credentials(&self, tx: &mut Tx, w: &WorkspaceRow, owner: &UserId) -> Result<Secrets, Error> {
         // Whatever an earlier run had is dead already; this makes sure of it.
         self.identity.end_instance(tx, &w.id).await?;
-        let new = NewToken {
-            name: w.name.clone(),
-            scopes: Some(vec!["workspaces.view".into(), "workspaces.use".into()]),
-            project: Some(w.project_id.parse()?),
-            expires_at: None,
+        let new = |scopes: Vec<String>| -> Result<NewToken, Error> {
+            let project = Some(w.project_id.parse()?);
+            Ok(NewToken { name: w.name.clone(), scopes: Some(scopes), project, expires_at: None })
         };
-        let token = self.identity.issue_instance_token(tx, owner, &w.id, new).await?;
-        let secret = token.secret.expose().to_owned();
-        self.register_client(tx, w, &hex::encode(Sha256::digest(secret.as_bytes()))).await?;
-        Ok(secret)
+        let own = new(vec!["workspaces.view".into(), "workspaces.use".into()])?;
+        let own = self.identity.issue_instance_token(tx, owner, &w.id, own).await?.secret.expose().to_owned();
+        self.register_client(tx, w, &hex::encode(Sha256::digest(own.as_bytes()))).await?;
+        let api = match w.definition.api.as_slice() {
+            [] => None,
+            scopes => {
+                let token =
+                    self.identity.issue_program_token(tx, owner, &w.id, new(scopes.to_vec())?).await?;
+                Some(token.secret.expose().to_owned())
+            }
+        };
+        Ok(Secrets { own, api })
     }
 
     pub(crate) async fn register_client(

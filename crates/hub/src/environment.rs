@@ -1,7 +1,7 @@
 //! What a program is given: command, environment variables, limits.
 
 use crate::Service;
-use crate::admit::client_id;
+use crate::admit::{Secrets, client_id};
 use crate::definition::{Fill, Mode};
 use crate::store::WorkspaceRow;
 use castalia_base::Error;
@@ -53,6 +53,12 @@ impl Service {
             env.extend([
                 ("OMP_NUM_THREADS".to_owned(), threads.clone()),
                 ("OPENBLAS_NUM_THREADS".to_owned(), threads),
+            ]);
+        }
+        if let Some(token) = self.secrets_of(w)?.api {
+            env.extend([
+                ("CASTALIA_TOKEN".to_owned(), token),
+                ("CASTALIA_PROJECT".to_owned(), w.project_id.clone()),
             ]);
         }
         if d.mode == Mode::Jupyterhub {
@@ -117,9 +123,12 @@ impl Service {
 
     /// The token of a workspace's run.
     pub(crate) fn secret_of(&self, w: &WorkspaceRow) -> Result<String, Error> {
+        Ok(self.secrets_of(w)?.own)
+    }
+
+    fn secrets_of(&self, w: &WorkspaceRow) -> Result<Secrets, Error> {
         let sealed = w.sealed_secret.as_deref().ok_or_else(|| Error::internal("a run without a token"))?;
-        let bytes = self.identity.vault().open(&w.unit_name(), sealed)?;
-        String::from_utf8(bytes).map_err(Error::internal)
+        Ok(serde_json::from_slice(&self.identity.vault().open(&w.unit_name(), sealed)?)?)
     }
 }
 

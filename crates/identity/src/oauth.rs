@@ -149,6 +149,25 @@ impl Service {
         Ok(issued)
     }
 
+    /// Makes a token with which the programs of a running thing use our API as `user`, narrowed as `new` says, until
+    /// [`Service::end_instance`]. Unlike the thing's own token it reaches what its scopes and its project allow.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn issue_program_token(
+        &self,
+        tx: &mut Tx,
+        user: &UserId,
+        instance: &str,
+        new: NewToken,
+    ) -> Result<IssuedToken, Error> {
+        let issued = fresh(new);
+        let ties = Ties { client: Some(instance), ..Ties::default() };
+        let hash = digest(issued.secret.expose());
+        tokens::insert_tied(tx, &issued, &hash, user, ("run", &ties), self.clock.now()).await?;
+        Ok(issued)
+    }
+
     /// Takes up again the token of a running thing of which only the SHA-256 (in hexadecimal) is known.
     ///
     /// # Errors

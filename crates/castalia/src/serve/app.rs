@@ -307,6 +307,8 @@ fn hub_config(
         },
         quotas: castalia_hub::Quotas {
             user_running: limit(arguments.user_workspaces),
+            // Stopped ones take space only.
+            user_total: limit(arguments.user_workspaces.saturating_mul(4)),
             ..castalia_hub::Quotas::default()
         },
         backend_url: format!("http://{host}:{}{}", listen.port(), base.trim_end_matches('/')),

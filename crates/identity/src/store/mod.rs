@@ -18,6 +18,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         Migration { name: "0001_init", sql: include_str!("0001_init.sql") },
         Migration { name: "0002_oauth", sql: include_str!("0002_oauth.sql") },
+        Migration { name: "0003_program_tokens", sql: include_str!("0003_program_tokens.sql") },
     ],
 };
 

@@ -135,7 +135,7 @@ pub(crate) async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, E
     tx.execute("DELETE FROM api_tokens WHERE expires_at <= $1", params![now]).await
 }
 
-/// Ends every token that reaches only `instance`.
+/// Ends every token that reaches only `instance`, or was made for its programs.
 pub(crate) async fn delete_of_instance(tx: &mut Tx, instance: &str) -> Result<u64, Error> {
-    tx.execute("DELETE FROM api_tokens WHERE instance = $1", params![instance]).await
+    tx.execute("DELETE FROM api_tokens WHERE instance = $1 OR client_id = $1", params![instance]).await
 }
