@@ -58,6 +58,8 @@ export async function journey() {
     await page.getByRole("button", { name: "Open in the workbench" }).click();
     const pane = page.frameLocator("iframe[title=JupyterLab]");
     await pane.locator("#jp-main-dock-panel, .jp-Launcher, .jp-Notebook").first().waitFor({ timeout: PATIENCE });
+    await pane.locator("#jupyterlab-splash, .jp-splash").first().waitFor({ state: "hidden", timeout: 60_000 });
+    await page.waitForTimeout(1500);
     await page.screenshot({ path: fileURLToPath(new URL("shots/lab-pane-light.png", import.meta.url)) });
     ours.push(...troubles.filter((one) => one.startsWith("lab-ready")));
     return [...new Set(ours)];

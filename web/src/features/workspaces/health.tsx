@@ -52,22 +52,13 @@ const ranges = [
 
 /** What was asked of a workspace and what was concluded, drawn over time. */
 export function HealthTimeline({ workspace }: { workspace: Workspace }) {
-  const active = underWay(workspace) || workspace.state === "ready";
-  const chronicle = useQuery(
-    chronicleQuery(workspace.id, active ? (workspace.state === "ready" ? 5000 : 1000) : false),
-  );
+  const chronicle = useQuery(chronicleQuery(workspace.id, underWay(workspace) ? 1000 : 5000));
   const [range, setRange] = useState<(typeof ranges)[number]["id"]>("all");
   if (chronicle.isError) return <Failure error={chronicle.error} retry={() => void chronicle.refetch()} />;
   if (chronicle.isPending) return <Skeleton className="h-36 w-full" />;
   const { attempts, turns } = chronicle.data;
   if (attempts.length === 0 && turns.length === 0) {
-    return (
-      <p className="text-sm text-muted">
-        {active
-          ? "Nothing was asked yet since this server watches it."
-          : "It does not run, so nothing is asked of it; the stages above tell of its last start."}
-      </p>
-    );
+    return <p className="text-sm text-muted">Nothing was asked yet since this server watches it.</p>;
   }
   const end = watchedFor(chronicle.data);
   const shown = windowOf(end, ranges.find(({ id }) => id === range)?.ms);

@@ -8,9 +8,11 @@ import { Menu } from "@/shared/ui/menu";
 import { toast } from "@/shared/ui/toast";
 import { localTimes } from "./place";
 import { useTake } from "./use-take";
-import { keeps } from "./words";
+import { capital, keeps } from "./words";
 
 const JUDGED = 600;
+/** What is nearer is told by the clock alone. */
+const SHORTLY = 10_000;
 
 export function useKeep(workspace: Workspace) {
   const take = useTake();
@@ -64,7 +66,10 @@ export function Kept({ workspace }: { workspace: Workspace }) {
         {idle.stops_at && (
           <>
             <dt className="text-muted">Stopped if nothing happens</dt>
-            <dd title={moment(idle.stops_at)}>{ago(idle.stops_at)}</dd>
+            <dd title={moment(idle.stops_at)}>
+              {new Date(idle.stops_at).toLocaleTimeString(undefined, { timeStyle: "medium" })}
+              {Date.parse(idle.stops_at) - Date.now() > SHORTLY && `, ${ago(idle.stops_at)}`}
+            </dd>
           </>
         )}
       </dl>
@@ -90,5 +95,3 @@ export function Kept({ workspace }: { workspace: Workspace }) {
     </div>
   );
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

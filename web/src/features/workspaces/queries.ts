@@ -42,7 +42,7 @@ export const workspaceQuery = (workspace: string) =>
   });
 
 /** What was tried and concluded since the server watches it; kept current while it is shown. */
-export const chronicleQuery = (workspace: string, every: number | false) =>
+export const chronicleQuery = (workspace: string, every: number) =>
   queryOptions({
     queryKey: ["chronicle", workspace],
     queryFn: () => body(api.GET("/api/workspaces/{workspace}/health", { params: { path: { workspace } } })),

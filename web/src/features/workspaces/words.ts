@@ -76,3 +76,5 @@ export const keeps = [
   { minutes: 24 * 60, words: "1 day" },
   { minutes: 7 * 24 * 60, words: "7 days" },
 ] as const;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

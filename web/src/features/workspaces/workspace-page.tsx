@@ -22,7 +22,7 @@ import { Shares } from "./share";
 import { Stages, Starting } from "./stages";
 import { usePlaces } from "./use-places";
 import { useVerbs } from "./use-verbs";
-import { advice, resourcesInWords } from "./words";
+import { advice, capital, resourcesInWords } from "./words";
 
 const LogView = lazy(() => import("@/features/processes/log/log-view"));
 
@@ -75,7 +75,8 @@ function Found({ project, workspace, service }: Props) {
       {state === "failed" && <Outcome workspace={workspace} />}
       {state === "stopped" && workspace.reason && (
         <p className="rounded-md bg-queued-soft px-3 py-2 text-sm text-queued">
-          Stopped{workspace.ended_at && ` ${ago(workspace.ended_at)}`}: {workspace.reason}. Its files are kept.
+          {capital(workspace.reason)}
+          {workspace.ended_at && `, ${ago(workspace.ended_at)}`}. Its files are kept.
         </p>
       )}
       <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -99,7 +100,7 @@ function Found({ project, workspace, service }: Props) {
           )}
         </div>
       </div>
-      {started && (
+      {(running || underWay(workspace)) && started && (
         <Card title="Health">
           {running && (
             <p className="wrap-anywhere">
