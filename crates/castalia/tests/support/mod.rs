@@ -310,6 +310,14 @@ impl Drop for Server {
             return;
         };
         for unit in units.flatten() {
+            // One that is just being started is waited for, or its shim would be left without its folder.
+            let begun = Instant::now();
+            while !unit.path().join("started.json").exists()
+                && !unit.path().join("exit.json").exists()
+                && begun.elapsed() < Duration::from_secs(2)
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             let started = std::fs::read_to_string(unit.path().join("started.json")).unwrap_or_default();
             let pid = serde_json::from_str::<Value>(&started).ok().and_then(|v| v["pid"].as_i64());
             if let Some(pid) = pid.and_then(|p| rustix::process::Pid::from_raw(p as i32)) {
