@@ -19,14 +19,16 @@ impl Service {
         let fill = self.fill(w)?;
         let d = &w.definition;
         let mut spec = UnitSpec::new(id, d.command.iter().map(|text| fill.text(text)));
-        if d.program() == "castalia" {
-            // The workspace program is this program.
-            spec.command[0] = std::env::current_exe().map_err(Error::internal)?.display().to_string();
-        }
         let path = self.search_path(d);
         // A virtual environment lies around its folder of programs.
         let own = d.path.iter().chain(&self.config.path).map(PathBuf::from);
         spec.show = own.map(|bin| bin.parent().map_or(bin.clone(), PathBuf::from)).collect();
+        if d.program() == "castalia" {
+            // The workspace program is this program, wherever it lies.
+            let program = std::env::current_exe().map_err(Error::internal)?;
+            spec.command[0] = program.display().to_string();
+            spec.show.push(program);
+        }
         spec.volumes = vec![home.clone()];
         spec.work = Some(home.clone());
         spec.labels = labels(w, &self.config.installation);
