@@ -90,7 +90,14 @@ struct Hub {
 
 impl Hub {
     fn start() -> Self {
-        let (folder, environment) = (tempfile::tempdir().unwrap(), environment());
+        let environment = environment();
+        let program = format!("[\"{}/jupyterhub-singleuser\", \"--allow-root\"]", environment.display());
+        Self::spawning(environment, &program)
+    }
+
+    /// A hub whose servers are started by this command, a list in Python.
+    fn spawning(environment: PathBuf, program: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let (port, api_port, hub_port) = (free_port(), free_port(), free_port());
         let home = folder.path().to_str().unwrap();
         let config = format!(
@@ -101,8 +108,8 @@ c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{home}/{{username}}"
-c.Spawner.cmd = ["{venv}/jupyterhub-singleuser"]
-c.Spawner.args = ["--allow-root"]
+c.Spawner.cmd = {program}
+c.Spawner.environment = {{"CASTALIA_WORKSPACE_USER": "keep", "CASTALIA_WORKSPACE_SERVICES": "chat"}}
 c.ConfigurableHTTPProxy.command = ["{castalia}", "proxy"]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.ConfigurableHTTPProxy.auth_token = "proxy-secret"
@@ -113,7 +120,6 @@ c.JupyterHub.load_roles = [{{
     "scopes": ["admin:users", "admin:servers", "admin:server_state", "tokens", "access:servers", "proxy"],
 }}]
 "#,
-            venv = environment.display(),
             castalia = env!("CARGO_BIN_EXE_castalia"),
         );
         std::fs::write(folder.path().join("config.py"), config).unwrap();
@@ -290,4 +296,41 @@ async fn jupyterhub_uses_it_in_place_of_its_own_proxy() {
         asked.status() == 503 && asked.text().await.unwrap().contains("JupyterHub")
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jupyterhub_starts_castalia_workspace_as_its_spawners_command() {
+    let program = format!("[\"{}\", \"workspace\"]", env!("CARGO_BIN_EXE_castalia"));
+    let mut hub = Hub::spawning(environment(), &program);
+    let up = async || reqwest::get(hub.url("/hub/api/")).await.is_ok_and(|answer| answer.status() == 200);
+    eventually("the hub answers through the proxy", up).await;
+    assert_eq!(hub.call(Method::POST, "/users/zoe@x", None).await.0, 201);
+    let begun = Instant::now();
+    // Far faster than the ten seconds after which the hub would say that it is still pending.
+    let (status, answer) = hub.call(Method::POST, "/users/zoe@x/server", None).await;
+    assert_eq!(status, 201, "{answer} {:?}", begun.elapsed());
+    let (_, zoe) = hub.call(Method::GET, "/users/zoe@x", None).await;
+    let pid = zoe["servers"][""]["state"]["pid"].as_i64().unwrap();
+    hub.servers.push(i32::try_from(pid).unwrap());
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for path in ["/user/zoe@x/api/status", "/user/zoe%40x/api/status"] {
+        let asked =
+            client.get(hub.url(path)).header("authorization", "token tester-secret").send().await.unwrap();
+        assert_eq!(asked.status(), 200, "{path}");
+        let told: Value = asked.json().await.unwrap();
+        assert_eq!(
+            (told["mode"].as_str(), told["user"].as_str()),
+            (Some("jupyterhub"), Some("zoe@x")),
+            "{told}"
+        );
+    }
+    let nobody = client.get(hub.url("/user/zoe@x/chat/")).header("accept", "text/html").send().await.unwrap();
+    let location = nobody.headers()["location"].to_str().unwrap();
+    assert!(nobody.status() == 302 && location.contains("/hub/api/oauth2/authorize?"), "{location}");
+    // It ends when the hub asks.
+    let (status, _) = hub.call(Method::DELETE, "/users/zoe@x/server", None).await;
+    assert!(status == 204 || status == 202, "{status}");
+    let gone = async || !Path::new(&format!("/proc/{pid}")).exists();
+    eventually("its program has ended", gone).await;
+    hub.servers.clear();
 }

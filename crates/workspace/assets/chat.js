@@ -13,7 +13,7 @@ function show(into, words) {
       const pre = document.createElement("pre");
       pre.textContent = part.replace(/^\n|\n$/g, "");
       into.append(pre);
-    } else into.append(part);
+    } else into.append(n ? part.replace(/^\n/, "") : part);
   });
 }
 

@@ -5,7 +5,7 @@ use super::place::Address;
 use super::process::{Exit, Program, Running};
 use super::subject::Watched;
 use super::{Order, Service, Supervisor};
-use crate::definition::installed;
+use crate::definition::{Restart, installed};
 use castalia_compute::health::{Monitor, Rules, State};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -182,7 +182,8 @@ impl Supervisor {
         let mut changes = self.changes();
         loop {
             let seen = watch.borrow_and_update().clone();
-            if seen.state == State::Unhealthy {
+            // One that is never started again is better than none.
+            if seen.state == State::Unhealthy && d.restart != Restart::Never {
                 let grace = d.grace.0;
                 running.stop(grace).await;
                 return Ok(Over::Unhealthy(seen.reason));

@@ -210,3 +210,30 @@ async fn services_die_with_a_workspace_that_was_killed() {
     program.child.wait().unwrap();
     eventually("the service is gone", async || !is_alive(pid)).await;
 }
+
+#[tokio::test]
+async fn a_service_that_hangs_is_ended_and_started_again() {
+    let services = r#"
+services:
+- name: app
+  command: [sleep, "600"]
+  health_check: {custom_health_command: "test ! -f hang", interval: 0.1, timeout: 5, retries: 2, start_period: 1}
+  backoff: {first: 0.1}
+- name: left
+  command: [sleep, "600"]
+  restart: never
+  health_check: {custom_health_command: "test ! -f hang", interval: 0.1, timeout: 5, retries: 2, start_period: 1}
+"#;
+    let program = Start::with(services).start().await;
+    let pid = program.until_state("app", "healthy").await["pid"].clone();
+    let left = program.until_state("left", "healthy").await["pid"].clone();
+    std::fs::write(program.home().join("hang"), "").unwrap();
+    let again = program.until("app", "another", |s| s["pid"].is_i64() && s["pid"] != pid).await;
+    assert!(again["restarts"].as_u64() >= Some(1), "{again}");
+    assert!(program.log().contains("was ended because it"), "{}", program.log());
+    let unhealthy = program.until_state("left", "unhealthy").await;
+    assert_eq!(unhealthy["pid"], left, "one that is never started again is left alone");
+    std::fs::remove_file(program.home().join("hang")).unwrap();
+    program.until_state("app", "healthy").await;
+    assert_eq!(program.until_state("left", "healthy").await["pid"], left);
+}
