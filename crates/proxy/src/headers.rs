@@ -90,7 +90,8 @@ pub(crate) fn strip_lookalikes(headers: &mut HeaderMap) {
 ///
 /// A trusted peer's own words about scheme, host and port stay; its address is added to the list. Everybody else's are
 /// replaced. Back ends that read `Forwarded` before `X-Forwarded-*` must not be misled when a trusted peer sent only
-/// the latter, so the former is made from them.
+/// the latter, so the former is made from them. It tells no host: one with a port must stand in quotes there (RFC 7239),
+/// and back ends that compare it with `Origin` (code-server) keep the quotes.
 pub(crate) fn forwarded(headers: &mut HeaderMap, peer: &Peer, host: Option<&str>, port: &str) {
     // Room for what comes, so that the map grows once.
     headers.reserve(7);
@@ -115,13 +116,8 @@ pub(crate) fn forwarded(headers: &mut HeaderMap, peer: &Peer, host: Option<&str>
         element.push_str(", ");
     }
     element.push_str(&peer.element);
-    if let Some(host) = host {
-        if let Ok(value) = HeaderValue::from_str(host) {
-            headers.entry(FORWARDED_HOST).or_insert(value);
-        }
-        element.push_str(";host=\"");
-        element.push_str(host);
-        element.push('"');
+    if let Some(value) = host.and_then(|host| HeaderValue::from_str(host).ok()) {
+        headers.entry(FORWARDED_HOST).or_insert(value);
     }
     if let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(element)) {
         headers.insert(header::FORWARDED, value);
@@ -144,14 +140,13 @@ fn believed(headers: &HeaderMap) -> Option<String> {
         text.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b';' && b != b'\\').then_some(text)
     };
     let client = first(&FORWARDED_FOR);
-    let (proto, host) = (first(&FORWARDED_PROTO), first(&FORWARDED_HOST));
+    let proto = first(&FORWARDED_PROTO);
     let mut parts = Vec::new();
     if let Some(client) = client {
         let bare = client.contains(':') && !client.starts_with('[');
         parts.push(if bare { format!("for=\"[{client}]\"") } else { format!("for=\"{client}\"") });
     }
     parts.extend(proto.map(|proto| format!("proto={proto}")));
-    parts.extend(host.map(|host| format!("host=\"{host}\"")));
     (!parts.is_empty()).then(|| parts.join(";"))
 }
 
@@ -233,7 +228,7 @@ mod tests {
         assert_eq!(text(&h, "x-forwarded-proto"), "http");
         assert_eq!(text(&h, "x-forwarded-host"), "h:8000");
         assert_eq!(text(&h, "x-forwarded-port"), "8000");
-        assert_eq!(text(&h, "forwarded"), "for=10.0.0.9;proto=http;host=\"h:8000\"");
+        assert_eq!(text(&h, "forwarded"), "for=10.0.0.9;proto=http");
         assert_eq!(text(&h, "x-real-ip"), "");
     }
 
@@ -248,9 +243,6 @@ mod tests {
         assert_eq!(text(&h, "x-forwarded-for"), "1.1.1.1, 10.0.0.9");
         assert_eq!(text(&h, "x-forwarded-proto"), "https");
         assert_eq!(text(&h, "x-forwarded-host"), "hub.example");
-        assert_eq!(
-            text(&h, "forwarded"),
-            "for=\"1.1.1.1\";proto=https;host=\"hub.example\", for=10.0.0.9;proto=http;host=\"h\""
-        );
+        assert_eq!(text(&h, "forwarded"), "for=\"1.1.1.1\";proto=https, for=10.0.0.9;proto=http");
     }
 }
