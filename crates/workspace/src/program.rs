@@ -183,14 +183,22 @@ fn listen(arguments: &ServeArgs, hub: Option<&Hub>, has_ide: bool) -> Result<Lis
     Ok(Listeners { main, legacy, ide })
 }
 
+/// The path of a socket has at most 107 bytes (unix(7)): below a deeper folder there is no room for the services' names.
+const DEEPEST: usize = 40;
+
+fn folder_of_sockets(temporary: &Path) -> std::io::Result<tempfile::TempDir> {
+    let only_ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    let place = if temporary.as_os_str().len() > DEEPEST { Path::new("/tmp") } else { temporary };
+    tempfile::Builder::new().prefix("castalia-workspace-").permissions(only_ours).tempdir_in(place)
+}
+
 async fn serve(arguments: &ServeArgs, prepared: Prepared) -> Result<(), String> {
     let Prepared { hub, home, mut env, book, endpoint } = prepared;
     let has_ide = book.0.iter().any(|d| d.path().is_empty());
     let listeners = listen(arguments, hub.as_deref(), has_ide)?;
     let (clock, tasks) = (Clock::system(), Tasks::new());
     let prefix = hub.as_ref().map_or_else(|| slashed(&arguments.base_url), |hub| hub.prefix.clone());
-    let only_ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    let runtime = tempfile::Builder::new().prefix("castalia-workspace-").permissions(only_ours).tempdir();
+    let runtime = folder_of_sockets(&std::env::temp_dir());
     let runtime = runtime.map_err(|e| format!("no folder for sockets could be made: {e}"))?;
     let token = arguments.token.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| crate::random_hex(24));
     let (gatekeeper, hidden_cookies) = match &hub {
@@ -353,5 +361,20 @@ async fn stopped() {
         () = one(SignalKind::terminate()) => {}
         () = one(SignalKind::interrupt()) => {}
         () = one(SignalKind::hangup()) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_have_room_however_deep_the_temporary_folder_is() {
+        let outer = tempfile::tempdir().expect("a folder");
+        let deep = outer.path().join("units/unit_01M7ZNE3C5XEXQ3D5K33A00A50_r1/work/tmp");
+        std::fs::create_dir_all(&deep).expect("is made");
+        let made = folder_of_sockets(&deep).expect("is made");
+        let socket = made.path().join("a-service-with-rather-a-long-name.sock");
+        std::os::unix::net::UnixListener::bind(&socket).expect("has room");
     }
 }
