@@ -7,7 +7,7 @@ LISTEN ?= 127.0.0.1:8000
 S3_LISTEN ?= 127.0.0.1:9000
 VENV := .venv
 
-.PHONY: help build run test check bench environment web web-budget screenshots clean openapi
+.PHONY: ide help build run test check bench environment web web-budget screenshots clean openapi
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,8 +16,11 @@ build: environment web ## Builds the web app, target/release/castalia with it, a
 	cargo build --release --locked -p castalia
 
 run: build ## Builds, prepares and starts a server with a demo project on http://$(LISTEN)
-	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo \
-	  --workspace-path "$$(scripts/test-jupyterhub)"
+	path=$$(scripts/test-jupyterhub); [ ! -x target/test-ide/bin/code-server ] || path=$$path:$(CURDIR)/target/test-ide/bin; \
+	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo --workspace-path "$$path"
+
+ide: ## Installs an IDE server (code-server, 800 MB, some minutes) for workspaces; `make run` finds it
+	scripts/test-ide
 
 web: web/dist/index.html ## Builds the web app that the program embeds
 
