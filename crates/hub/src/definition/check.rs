@@ -136,6 +136,8 @@ mod tests {
             .expect("is good");
         assert_eq!((d.title.as_str(), d.prefix(), d.port), ("site", Prefix::Strip, 8888));
         assert_eq!(d.profile(None).expect("one").name, "standard");
+        assert!(d.profile(Some("standard")).is_some(), "what is listed can be asked for");
+        assert!(d.profile(Some("large")).is_none());
     }
 
     #[test]

@@ -192,24 +192,30 @@ fn usual_grace() -> Seconds {
     Seconds::new(10)
 }
 
+/// The profile of a service that names none.
+const STANDARD: &str = "standard";
+
 impl Definition {
     /// The profile of this name, or the default one for none.
     pub fn profile(&self, name: Option<&str>) -> Option<Profile> {
+        let standard = || Profile {
+            name: STANDARD.into(),
+            title: "Standard".into(),
+            description: String::new(),
+            resources: Resources::default(),
+            env: BTreeMap::new(),
+            default: true,
+        };
         match name {
+            Some(STANDARD) if self.profiles.is_empty() => Some(standard()),
             Some(name) => self.profiles.iter().find(|p| p.name == name).cloned(),
             None => {
                 let marked = self.profiles.iter().find(|p| p.default).or(self.profiles.first()).cloned();
-                Some(marked.unwrap_or_else(|| Profile {
-                    name: "standard".into(),
-                    title: "Standard".into(),
-                    description: String::new(),
-                    resources: Resources::default(),
-                    env: BTreeMap::new(),
-                    default: true,
-                }))
+                Some(marked.unwrap_or_else(standard))
             }
         }
     }
+
     /// What the proxy does with the prefix.
     pub fn prefix(&self) -> Prefix {
         self.prefix.unwrap_or(match self.mode {
