@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn sockets_have_room_however_deep_the_temporary_folder_is() {
         let outer = tempfile::tempdir().expect("a folder");
-        let deep = outer.path().join("units/unit_01M7ZNE3C5XEXQ3D5K33A00A50_r1/work/tmp");
+        let deep = outer.path().join("units/unit_01M7ZNE3C5XEXQ3D5K33A00A50_r1").join("work").join("tmp");
         std::fs::create_dir_all(&deep).expect("is made");
         let made = folder_of_sockets(&deep).expect("is made");
         let socket = made.path().join("a-service-with-rather-a-long-name.sock");
