@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 /// The crates in the order of dependency: each line may use only lines above it.
 const LINES: &[&[&str]] = &[
     &["base"],
-    &["db", "compute", "http", "proxy", "web"],
+    &["db", "compute", "http", "kernel", "proxy", "web"],
     &["events", "workspace"],
     &["identity"],
     &["projects"],
     &["storage"],
-    &["processes", "hub"],
+    &["processes", "hub", "notebooks"],
     &["castalia"],
 ];
 

@@ -1,0 +1,9 @@
+//! Live notebooks: one document that many people and a kernel write together.
+//!
+//! Where to find what: the document's layout is in `document`, who may change what of it in `room::gate`.
+//!
+//! Invariants: the server alone writes run state and outputs. A client with another history (another epoch) never
+//! merges. What was acknowledged is in the database. A file is never overwritten with less than it had, unless an edit
+//! explains it.
+//!
+//! Deliberately absent: talking to kernels (`kernel`), running programs (`compute`).
