@@ -7,3 +7,5 @@
 //! explains it.
 //!
 //! Deliberately absent: talking to kernels (`kernel`), running programs (`compute`).
+
+pub mod document;
