@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { open, signIn, until } from "./stage.mjs";
 
 export const title = "workspaces that nobody claims";
+export const waits = true;
 
 /** Answers with the number of its process, so that one sees whether it is the same. */
 const program = `
