@@ -1,3 +1,16 @@
-//! The document of a notebook: its layout, and how files become one and are made from it.
+//! The layout of the document, and everything that can be said about a notebook without a server: reading and
+//! writing `.ipynb`, graphs, merging, exports.
+//!
+//! [`Notebook`] is the plain value in the middle. It is read from a file ([`ipynb`]) or from the shared document
+//! ([`shared`]), compared and merged as a value, and written to either.
 
+pub mod graph;
+pub mod ipynb;
+pub mod json;
+pub mod merge;
+pub mod model;
 pub mod schema;
+pub mod shared;
+pub mod text;
+
+pub use model::{Cell, CellKind, Layout, Notebook, Output};

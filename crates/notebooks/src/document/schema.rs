@@ -142,4 +142,8 @@ pub mod output {
     pub const TRACEBACK: &str = "traceback";
     /// JSON: what is too big for the document, by `text` or MIME type: `{id, bytes, lines?, tail?, truncated?}`.
     pub const STORED: &str = "stored";
+    /// JSON: an output that is not of the shape of its kind, as the file has it.
+    pub const RAW: &str = "raw";
+    /// JSON: fields of the file's output that are not known, kept as they are.
+    pub const EXTRA: &str = "extra";
 }
