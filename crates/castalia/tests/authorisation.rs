@@ -13,6 +13,7 @@ struct Things {
     upload: String,
     user: String,
     workspace: String,
+    notebook: String,
 }
 
 impl Things {
@@ -31,7 +32,9 @@ impl Things {
         let me = server.get("/api/me").await;
         let (_, workspace) =
             server.post("/api/workspaces", json!({"service": "files", "project": "demo"})).await;
+        let (_, notebook) = server.post("/api/notebooks", json!({"name": "walk", "project": "demo"})).await;
         Self {
+            notebook: notebook["id"].as_str().expect("an id").to_owned(),
             workspace: workspace["name"].as_str().expect("a name").to_owned(),
             process,
             upload: upload["id"].as_str().expect("an id").to_owned(),
@@ -55,6 +58,7 @@ impl Things {
         match (noun, parameter) {
             ("processes", "id") => self.process.clone(),
             ("processes", "version") => "1".into(),
+            ("notebooks", "id") => self.notebook.clone(),
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),

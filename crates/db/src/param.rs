@@ -13,6 +13,8 @@ pub enum Param {
     Text(Option<String>),
     /// A floating-point number.
     Real(Option<f64>),
+    /// Bytes, for a column of type BYTEA.
+    Bytes(Option<Vec<u8>>),
 }
 
 macro_rules! from {
@@ -32,6 +34,7 @@ from! {
     usize => |v| Int(i64::try_from(v).unwrap_or(i64::MAX)),
     bool => |v| Int(v.into()),
     f64 => |v| Real(v),
+    Vec<u8> => |v| Bytes(v),
     Timestamp => |v| Int(v.0),
     Credits => |v| Int(v.0),
     String => |v| Text(storable(v)),
@@ -70,6 +73,10 @@ impl Row {
     }
     /// A text column that may be NULL.
     pub fn opt_text(&self, column: &str) -> Result<Option<String>, Error> {
+        self.0.try_get(column).map_err(convert)
+    }
+    /// A NOT NULL column of bytes (BYTEA on both engines; SQLite keeps what it is given).
+    pub fn bytes(&self, column: &str) -> Result<Vec<u8>, Error> {
         self.0.try_get(column).map_err(convert)
     }
     /// A 0/1 column.

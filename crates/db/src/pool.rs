@@ -172,6 +172,7 @@ fn bind(sql: &'static str, params: Vec<Param>) -> sqlx::query::Query<'static, An
         Param::Int(value) => query.bind(value),
         Param::Text(value) => query.bind(value),
         Param::Real(value) => query.bind(value),
+        Param::Bytes(value) => query.bind(value),
     })
 }
 

@@ -8,4 +8,20 @@
 //!
 //! Deliberately absent: talking to kernels (`kernel`), running programs (`compute`).
 
+mod actions;
+mod api;
+pub mod comms;
 pub mod document;
+mod model;
+pub mod room;
+mod service;
+mod store;
+mod topics;
+
+pub use actions::actions;
+pub use api::api;
+pub use model::*;
+pub use service::{Config, Deps, Service};
+pub use store::MIGRATIONS;
+pub use store::log::Statement;
+pub use topics::NotebookTopics;

@@ -30,6 +30,7 @@ pub(super) const MIGRATIONS: &[Migrations] = &[
     castalia_storage::MIGRATIONS,
     castalia_processes::MIGRATIONS,
     castalia_hub::MIGRATIONS,
+    castalia_notebooks::MIGRATIONS,
 ];
 
 /// The built server.
@@ -42,6 +43,7 @@ pub(super) struct App {
     pub(super) storage: Arc<castalia_storage::Service>,
     pub(super) processes: Arc<castalia_processes::Service>,
     pub(super) hub: Arc<castalia_hub::Service>,
+    pub(super) notebooks: Arc<castalia_notebooks::Service>,
     proxy: Arc<castalia_proxy::Proxy>,
     pub(super) url: String,
     pub(super) s3_url: String,
@@ -118,12 +120,24 @@ impl App {
                 clock: clock.clone(),
                 identity: identity.clone(),
                 projects: projects.clone(),
-                backend,
+                backend: backend.clone(),
                 tasks: tasks.clone(),
             },
             hub_config(arguments, folder, listen, &url, &prefix)?,
         );
         projects.add_guard(Arc::new(OpenWorkspaces(hub.clone())));
+        let notebooks = castalia_notebooks::Service::new(
+            castalia_notebooks::Deps {
+                db: db.clone(),
+                clock: clock.clone(),
+                identity: identity.clone(),
+                projects: projects.clone(),
+                storage: storage.clone(),
+                backend,
+                tasks: tasks.clone(),
+            },
+            castalia_notebooks::Config::default(),
+        );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),
             Arc::default(),
@@ -135,6 +149,7 @@ impl App {
         topics.register(Arc::new(castalia_projects::ProjectTopics(projects.clone())));
         topics.register(Arc::new(castalia_processes::ProcessTopics(processes.clone())));
         topics.register(Arc::new(castalia_hub::WorkspaceTopics(hub.clone())));
+        topics.register(Arc::new(castalia_notebooks::NotebookTopics(notebooks.clone())));
         topics.register(Arc::new(EnvironmentTopic));
         let mut catalogue = Catalogue::default();
         catalogue.register(castalia_identity::actions(&identity));
@@ -142,6 +157,7 @@ impl App {
         catalogue.register(castalia_storage::actions(storage.clone()));
         catalogue.register(castalia_processes::actions(&processes));
         catalogue.register(castalia_hub::actions(&hub));
+        catalogue.register(castalia_notebooks::actions(&notebooks));
         let platform = Arc::new(Platform {
             db: db.clone(),
             bus,
@@ -162,6 +178,7 @@ impl App {
             storage,
             processes,
             hub,
+            notebooks,
             proxy,
             url,
             s3_url,
@@ -178,6 +195,7 @@ impl App {
             .merge(castalia_processes::api(&self.processes))
             .merge(castalia_hub::api(&self.hub))
             .merge(castalia_hub::hub_api(&self.hub))
+            .merge(castalia_notebooks::api(&self.notebooks))
             .with_docs(env!("CARGO_PKG_VERSION"))
     }
 
@@ -210,6 +228,7 @@ impl App {
     pub(super) fn start_background(&self) {
         self.processes.start(&self.platform.bus);
         self.hub.start(&self.platform.bus);
+        self.notebooks.start(&self.platform.bus);
         let storage = self.storage.clone();
         self.tasks.spawn_until_stop("storage.sweep", async move {
             loop {

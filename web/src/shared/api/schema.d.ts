@@ -396,6 +396,94 @@ export interface paths {
         patch: operations["account.update"];
         trace?: never;
     };
+    "/api/notebooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notebooks of a project, newest first */
+        get: operations["notebooks.list"];
+        put?: never;
+        /** Makes a notebook */
+        post: operations["notebooks.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notebook */
+        get: operations["notebooks.show"];
+        put?: never;
+        post?: never;
+        /** Deletes a notebook */
+        delete: operations["notebooks.delete"];
+        options?: never;
+        head?: never;
+        /** Gives a notebook another name or title */
+        patch: operations["notebooks.change"];
+        trace?: never;
+    };
+    "/api/notebooks/{id}/comms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands and messages over a WebSocket; each method has its own permission */
+        get: operations["notebooks.comms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings for the front end */
+        get: operations["notebooks.config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document over a WebSocket (y-websocket protocol) */
+        get: operations["notebooks.sync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -2107,6 +2195,16 @@ export interface components {
             /** @description JSON Pointer. */
             path: string;
         };
+        /** @description Settings of the editor. */
+        EditorSettings: {
+            /**
+             * Format: uint32
+             * @description In pixels.
+             */
+            fontSize: number;
+            /** @description `on` or `off`. */
+            lineNumbers: string;
+        };
         /** @description The path of an HTTP check: begins with `/`, without spaces; a query is allowed. */
         Endpoint: string;
         /** @description One row of the journal. */
@@ -2419,6 +2517,19 @@ export interface components {
             y_unit?: string | null;
             /** @description Rows of values, `thinned_shape`; null where there are none. */
             z: (number | null)[][];
+        };
+        /** @description The grid that cells snap to. */
+        GridSettings: {
+            /**
+             * Format: uint32
+             * @description In pixels.
+             */
+            x: number;
+            /**
+             * Format: uint32
+             * @description In pixels.
+             */
+            y: number;
         };
         /** @description One try. */
         HealthAttempt: {
@@ -2854,6 +2965,15 @@ export interface components {
              */
             version?: string;
         };
+        /** @description What the caller may do with a notebook, beyond looking at it. */
+        May: {
+            /** @description Write comments. */
+            comment: boolean;
+            /** @description Change the document. */
+            edit: boolean;
+            /** @description Run cells. */
+            run: boolean;
+        };
         /** @description One member of a project. */
         Member: {
             /** @description The name that people read. */
@@ -2910,6 +3030,21 @@ export interface components {
         NewMember: {
             /** @description The role in the project; `developer` unless told. */
             role?: string | null;
+        };
+        /** @description A notebook about to be made. */
+        NewNotebook: {
+            /** @description The content of a file (nbformat 4). */
+            content?: unknown;
+            /** @description Id of an upload of the project that is such a file. */
+            from_upload?: string | null;
+            /** @description Name of the kernelspec. */
+            kernel?: string | null;
+            /** @description Its name; `.ipynb` is added when it is missing. */
+            name: string;
+            /** @description Project, by name or id. */
+            project: string;
+            /** @description What people read first; the name unless told. */
+            title?: string | null;
         };
         /** @description A process to be made, with its first version. */
         NewProcess: {
@@ -3039,6 +3174,45 @@ export interface components {
              */
             reuse?: boolean;
         };
+        /** @description What changes about a notebook; absent parts stay. */
+        NotebookPatch: {
+            /** @description Its name. */
+            name?: string | null;
+            /** @description What people read first. */
+            title?: string | null;
+        };
+        /** @description A notebook. */
+        NotebookView: {
+            /**
+             * Format: int64
+             * @description How many cells it has.
+             */
+            cells: number;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by: components["schemas"]["Person"];
+            /** @description The identity of its document: one that was made anew has another. */
+            epoch: string;
+            /** @description What is known of its file, as in the document. */
+            file: unknown;
+            /** @description `nb_…`. */
+            id: string;
+            /** @description Name of the kernelspec it wants. */
+            kernel?: string | null;
+            /** @description The kernel's language. */
+            language?: string | null;
+            /** @description What the caller may do with it. */
+            may: components["schemas"]["May"];
+            /** @description Its name, with the ending of its file. */
+            name: string;
+            /** @description Id of its project. */
+            project: string;
+            /** @description What people read first. */
+            title: string;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
         /** @description A workspace about to be opened. */
         OpenWorkspace: {
             /**
@@ -3097,6 +3271,14 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Settings of outputs. */
+        OutputSettings: {
+            /**
+             * Format: uint32
+             * @description In pixels.
+             */
+            fontSize: number;
+        };
         /** @description One page of a list. */
         PageOfDataset: {
             /** @description The entries. */
@@ -3122,6 +3304,13 @@ export interface components {
         PageOfMember: {
             /** @description The entries. */
             items: components["schemas"]["Member"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOfNotebookView: {
+            /** @description The entries. */
+            items: components["schemas"]["NotebookView"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
@@ -3159,6 +3348,13 @@ export interface components {
             items: components["schemas"]["User"][];
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
+        };
+        /** @description Somebody. */
+        Person: {
+            /** @description Id of the user. */
+            id: string;
+            /** @description The name that people read. */
+            name: string;
         };
         /** @description The first look at a file. */
         Preview: {
@@ -3750,6 +3946,15 @@ export interface components {
             password: components["schemas"]["Secret"];
             /** @description The token of the link that the first start printed. */
             token: components["schemas"]["Secret"];
+        };
+        /** @description What the front end is told to look like. */
+        Settings: {
+            /** @description Of the editor. */
+            editor: components["schemas"]["EditorSettings"];
+            /** @description The canvas' grid. */
+            grid: components["schemas"]["GridSettings"];
+            /** @description Of outputs. */
+            outputs: components["schemas"]["OutputSettings"];
         };
         /** @description Whether the installation waits for its first administrator. */
         SetupState: {
@@ -5208,6 +5413,270 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.list": {
+        parameters: {
+            query: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+                /** @description Project, by name or id. */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfNotebookView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotebook"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotebookPatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.comms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.sync": {
+        parameters: {
+            query?: {
+                /** @description `1`: the client understands the messages 100 to 102. */
+                castalia?: number | null;
+                /** @description The epoch of the client's document, if it has one: with another the connection is closed with 4409. */
+                epoch?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what failed and what to do */
             default: {

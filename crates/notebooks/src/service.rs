@@ -1,0 +1,288 @@
+//! The service: what it needs, how it starts, and the plain look-ups.
+
+use crate::comms::Comms;
+use crate::document;
+use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
+use crate::room::{Close, Limits, Room, Rooms, epoch};
+use crate::store;
+use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
+use castalia_db::{Db, is_unique_violation};
+use castalia_events::{Bus, Event, NewEvent, append};
+use castalia_http::Page;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::broadcast;
+use yrs::{Map, ReadTxn, StateVector, Transact};
+
+/// What the service is built from.
+pub struct Deps {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Who people are.
+    pub identity: Arc<castalia_identity::Service>,
+    /// Projects.
+    pub projects: Arc<castalia_projects::Service>,
+    /// Data.
+    pub storage: Arc<castalia_storage::Service>,
+    /// Where kernels run.
+    pub backend: Arc<dyn castalia_compute::Backend>,
+    /// Who owns the background tasks.
+    pub tasks: Tasks,
+}
+
+/// Settings of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// What rooms take.
+    pub limits: Limits,
+}
+
+/// The service.
+pub struct Service {
+    pub(crate) deps: Deps,
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) comms: Comms,
+}
+
+impl Service {
+    /// Builds the service; nothing runs until [`Service::start`].
+    pub fn new(deps: Deps, config: Config) -> Arc<Self> {
+        let rooms = Rooms::new(deps.db.clone(), deps.clock.clone(), deps.tasks.clone(), config.limits);
+        Arc::new(Self { deps, rooms: Arc::new(rooms), comms: Comms::default() })
+    }
+
+    /// Starts what works without being asked.
+    pub fn start(self: &Arc<Self>, bus: &Bus) {
+        self.deps.tasks.spawn_until_stop("notebooks.rooms", self.rooms.clone().run());
+        self.deps
+            .tasks
+            .spawn_until_stop("notebooks.permissions", self.clone().watch_permissions(bus.subscribe()));
+    }
+
+    /// The open document of a notebook, for the server's own parts. Hold it no longer than it is needed.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn room(&self, notebook: &str) -> Result<Arc<Room>, Error> {
+        self.rooms.get(notebook).await
+    }
+
+    /// The open document of a notebook if somebody has it open.
+    pub fn open_room(&self, notebook: &str) -> Option<Arc<Room>> {
+        self.rooms.peek(notebook)
+    }
+
+    /// Looks a notebook up and demands a permission for it, as one act.
+    pub(crate) async fn find(&self, ctx: &Ctx, id: &str, permission: &str) -> Result<Notebook, Error> {
+        let notebook = store::find(&mut self.deps.db.read(), id).await?;
+        let notebook = notebook.ok_or_else(|| Error::not_found("notebook", id))?;
+        ctx.require(permission, &notebook.project, "notebook", id)?;
+        if !permission.ends_with(".view") {
+            // In an archived project nothing changes.
+            self.deps.projects.find(ctx, &notebook.project, permission).await?;
+        }
+        Ok(notebook)
+    }
+
+    fn view(&self, ctx: &Ctx, notebook: Notebook) -> NotebookView {
+        notebook.view(ctx, Value::Null)
+    }
+
+    /// Makes a notebook.
+    ///
+    /// # Errors
+    /// `notebook_exists`, `invalid_name`, `invalid_notebook`; `forbidden` without `notebooks.create`.
+    pub async fn create(&self, ctx: &Ctx, new: NewNotebook) -> Result<NotebookView, Error> {
+        let project = self.deps.projects.find(ctx, &new.project, "notebooks.create").await?;
+        let name = checked_name(&new.name)?;
+        if new.from_upload.is_some() || new.content.is_some() {
+            return Err(Error::field("not_yet", "/content", "notebooks begin empty"));
+        }
+        let (now, epoch) = (ctx.now(), epoch::fresh());
+        let doc = epoch::first(&epoch);
+        {
+            let mut txn = doc.transact_mut();
+            let meta = txn.get_map(document::schema::META);
+            if let Some(meta) = meta {
+                meta.insert(&mut txn, document::schema::meta::METADATA, yrs::MapPrelim::default());
+                meta.insert(&mut txn, document::schema::meta::NBFORMAT_MINOR, 5);
+            }
+        }
+        let update = doc.transact().encode_state_as_update_v1(&StateVector::default());
+        let notebook = Notebook {
+            id: castalia_base::id::fresh("nb"),
+            project: project.id.to_string(),
+            title: new.title.unwrap_or_else(|| name.trim_end_matches(".ipynb").to_owned()),
+            name,
+            kernel: new.kernel,
+            language: None,
+            epoch,
+            cells: 0,
+            created_at: now,
+            updated_at: now,
+            created_by: ctx.principal().id.clone(),
+            created_by_name: ctx.principal().name.clone(),
+        };
+        let mut tx = self.deps.db.begin().await?;
+        store::insert(&mut tx, &notebook).await.map_err(taken)?;
+        store::log::append(&mut tx, &notebook.id, &[update], 0, &[], now).await?;
+        append(&mut tx, ctx, vec![event(&notebook, "notebook.created", json!({}))]).await?;
+        tx.commit().await?;
+        Ok(self.view(ctx, notebook))
+    }
+
+    /// One notebook.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, ctx: &Ctx, id: &str) -> Result<NotebookView, Error> {
+        let notebook = self.find(ctx, id, "notebooks.view").await?;
+        Ok(self.view(ctx, notebook))
+    }
+
+    /// Notebooks of a project, newest first.
+    ///
+    /// # Errors
+    /// `not_found` for a project that may not be seen.
+    pub async fn list(&self, ctx: &Ctx, query: &ListQuery) -> Result<Page<NotebookView>, Error> {
+        let project = self.deps.projects.find(ctx, &query.project, "notebooks.view").await?;
+        let limit = query.limit.unwrap_or(100).clamp(1, 500) as usize;
+        let rows =
+            store::list(&mut self.deps.db.read(), project.id.as_str(), query.after.as_deref(), limit + 1)
+                .await?;
+        let views = rows.into_iter().map(|n| self.view(ctx, n)).collect();
+        Ok(Page::of(views, limit, |n: &NotebookView| n.id.clone()))
+    }
+
+    /// Gives a notebook another name or title. Its document and whoever is in it stay as they are.
+    ///
+    /// # Errors
+    /// `notebook_exists`, `invalid_name`; `forbidden` without `notebooks.edit`.
+    pub async fn update(&self, ctx: &Ctx, id: &str, patch: NotebookPatch) -> Result<NotebookView, Error> {
+        let mut notebook = self.find(ctx, id, "notebooks.edit").await?;
+        if let Some(name) = patch.name {
+            notebook.name = checked_name(&name)?;
+        }
+        notebook.title = patch.title.unwrap_or(notebook.title);
+        notebook.updated_at = ctx.now();
+        let mut tx = self.deps.db.begin().await?;
+        store::rename(&mut tx, id, &notebook.name, &notebook.title, ctx.now()).await.map_err(taken)?;
+        let data = json!({"name": notebook.name, "title": notebook.title});
+        append(&mut tx, ctx, vec![event(&notebook, "notebook.changed", data)]).await?;
+        tx.commit().await?;
+        Ok(self.view(ctx, notebook))
+    }
+
+    /// Deletes a notebook with its document. Whoever is in it is told.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` without `notebooks.delete`.
+    pub async fn delete(&self, ctx: &Ctx, id: &str) -> Result<(), Error> {
+        let notebook = self.find(ctx, id, "notebooks.delete").await?;
+        let mut tx = self.deps.db.begin().await?;
+        if store::delete(&mut tx, id).await? {
+            append(&mut tx, ctx, vec![event(&notebook, "notebook.deleted", json!({"name": notebook.name}))])
+                .await?;
+        }
+        tx.commit().await?;
+        self.rooms.end(id, &Close::DELETED);
+        Ok(())
+    }
+
+    /// Lets connections ask again what they may do, soon after something changed about their people.
+    async fn watch_permissions(self: Arc<Self>, mut events: broadcast::Receiver<Arc<Event>>) {
+        loop {
+            let event = match events.recv().await {
+                Ok(event) => Some(event),
+                Err(broadcast::error::RecvError::Lagged(_)) => None,
+                Err(broadcast::error::RecvError::Closed) => return,
+            };
+            let concerns = event.as_ref().is_none_or(|e| is_about_permissions(&e.kind));
+            if concerns {
+                // Those who remember who the caller was hear the same news, and forget it by then.
+                tokio::time::sleep(LOOK_AGAIN).await;
+                self.comms.look_again();
+                for room in self.rooms.all() {
+                    room.peers().iter().for_each(|peer| peer.look_again.notify_one());
+                }
+            }
+            if let Some(event) = event.filter(|e| e.kind == "notebook.deleted")
+                && let Some(id) = event.topic.strip_prefix("notebook.")
+            {
+                // By another replica, perhaps.
+                self.rooms.end(id, &Close::DELETED);
+            }
+        }
+    }
+}
+
+/// How long after news about permissions they are asked for.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(250);
+
+fn is_about_permissions(kind: &str) -> bool {
+    kind.starts_with("project.member")
+        || matches!(
+            kind,
+            "identity.session_ended"
+                | "identity.token_revoked"
+                | "identity.password_changed"
+                | "identity.user_changed"
+                | "identity.user_deleted"
+                | "identity.role_changed"
+                | "project.archived"
+        )
+}
+
+/// An event of a notebook.
+pub(crate) fn event(notebook: &Notebook, kind: &'static str, data: Value) -> NewEvent {
+    let mut data = data;
+    data["notebook"] = notebook.id.clone().into();
+    NewEvent {
+        topic: format!("notebook.{}", notebook.id),
+        kind,
+        project: Some(notebook.project.clone()),
+        data,
+    }
+}
+
+fn taken(error: Error) -> Error {
+    if is_unique_violation(&error) {
+        Error::conflict("notebook_exists", "the project has a notebook of this name already")
+    } else {
+        error
+    }
+}
+
+/// A name that is a file's name everywhere, with its ending.
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    let stem = name.strip_suffix(".ipynb").unwrap_or(name);
+    let plain = !stem.is_empty()
+        && stem.len() <= 200
+        && !stem.starts_with('.')
+        && !stem.chars().any(|c| c.is_control() || matches!(c, '/' | '\\' | ':' | '\0'));
+    if plain {
+        Ok(format!("{stem}.ipynb"))
+    } else {
+        Err(Error::field(
+            "invalid_name",
+            "/name",
+            "a name has 1 to 200 bytes, begins with no dot and has none of / \\ : in it",
+        ))
+    }
+}
+
+impl Person {
+    /// What others are told of who somebody is: a name, and a colour that is always the same.
+    pub(crate) fn presence(&self) -> Value {
+        let hue = self.id.bytes().fold(0u32, |h, b| h.wrapping_mul(31).wrapping_add(b.into())) % 360;
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "color": format!("hsl({hue}, 70%, 45%)"),
+            "colorLight": format!("hsla({hue}, 70%, 45%, 0.2)"),
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! Rows of notebooks. The log of updates is in [`log`].
+
+use crate::model::Notebook;
+use castalia_base::{Error, Timestamp};
+use castalia_db::{Migration, Migrations, Row, Sql, Tx, params};
+
+pub(crate) mod log;
+
+/// The tables of this crate.
+pub const MIGRATIONS: Migrations = Migrations {
+    capability: "notebooks",
+    steps: &[Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") }],
+};
+
+fn from_row(row: &Row) -> Result<Notebook, Error> {
+    Ok(Notebook {
+        id: row.text("id")?,
+        project: row.text("project_id")?,
+        name: row.text("name")?,
+        title: row.text("title")?,
+        kernel: row.opt_text("kernel")?,
+        language: row.opt_text("language")?,
+        epoch: row.text("epoch")?,
+        cells: row.int("cells")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+        created_by: row.text("created_by")?,
+        created_by_name: row.text("created_by_name")?,
+    })
+}
+
+/// One notebook.
+pub(crate) async fn find(sql: &mut impl Sql, id: &str) -> Result<Option<Notebook>, Error> {
+    let row = sql.fetch_optional("SELECT * FROM notebooks WHERE id = $1", params![id]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Notebooks of a project by id, newest first, those before `before`.
+pub(crate) async fn list(
+    sql: &mut impl Sql,
+    project: &str,
+    before: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Notebook>, Error> {
+    let rows = sql
+        .fetch_all(
+            "SELECT * FROM notebooks WHERE project_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
+            params![project, before.unwrap_or_default(), limit],
+        )
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+pub(crate) async fn insert(tx: &mut Tx, n: &Notebook) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO notebooks (id, project_id, name, title, kernel, language, epoch, cells, log_seq, log_bytes, \
+         created_at, updated_at, created_by, created_by_name) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10, $11)",
+        params![
+            &n.id,
+            &n.project,
+            &n.name,
+            &n.title,
+            n.kernel.as_deref(),
+            n.language.as_deref(),
+            &n.epoch,
+            n.cells,
+            n.created_at,
+            &n.created_by,
+            &n.created_by_name
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives a notebook another name or title.
+pub(crate) async fn rename(
+    tx: &mut Tx,
+    id: &str,
+    name: &str,
+    title: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE notebooks SET name = $2, title = $3, updated_at = $4 WHERE id = $1",
+        params![id, name, title, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes a notebook with its log; whether there was one.
+pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool, Error> {
+    // The row first: whoever appends to the log holds its lock.
+    let gone = tx.execute("DELETE FROM notebooks WHERE id = $1", params![id]).await? > 0;
+    tx.execute("DELETE FROM notebook_updates WHERE notebook_id = $1", params![id]).await?;
+    tx.execute("DELETE FROM notebook_snapshots WHERE notebook_id = $1", params![id]).await?;
+    Ok(gone)
+}
