@@ -11,6 +11,7 @@ const order = [
   "maps",
   "processes",
   "flow",
+  "notebooks",
   "workspaces",
   "admin",
   "app",

@@ -27,6 +27,14 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
     font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; \
     base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
+/// The page in which HTML and scripts of a notebook's output run. It has no origin, whoever opens it, so nothing in it
+/// can act for the visitor; it loads nothing from anywhere and sends nothing anywhere.
+const FRAME: &str = "output-frame.html";
+
+const FRAME_CSP: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; \
+    style-src 'unsafe-inline' data:; img-src data: blob:; font-src data:; media-src data: blob:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
 const PAGE: &str = "index.html";
 
 /// Shown in place of the app by a build that has none.
@@ -117,6 +125,9 @@ impl App {
         let kept =
             if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "max-age=3600" };
         let headers = response.headers_mut();
+        if path == FRAME {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FRAME_CSP));
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if let Some(encoding) = encoding {

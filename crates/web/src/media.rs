@@ -4,6 +4,7 @@
 pub(crate) fn of(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
         "js" | "mjs" => "text/javascript; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" | "geojson" | "map" => "application/json",
         "svg" => "image/svg+xml",

@@ -48,6 +48,19 @@ async fn every_page_knows_its_prefix() {
 }
 
 #[test]
+fn outputs_run_without_an_origin_or_a_network() {
+    let folder = built();
+    std::fs::write(folder.path().join(FRAME), HTML).expect("written");
+    let response = app(&folder, "/").answer(&Method::GET, "/output-frame.html", &HeaderMap::new()).expect("it");
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+    let policies: Vec<_> = response.headers().get_all(header::CONTENT_SECURITY_POLICY).iter().collect();
+    let [policy] = policies[..] else { panic!("one policy, not {policies:?}") };
+    let policy = policy.to_str().expect("text");
+    assert!(policy.starts_with("sandbox allow-scripts; default-src 'none';"), "{policy}");
+    assert!(!policy.contains("allow-same-origin") && !policy.contains("connect-src"), "{policy}");
+}
+
+#[test]
 fn the_page_is_sent_once() {
     let folder = built();
     let ask = |headers| app(&folder, "/").answer(&Method::GET, "/", &headers).expect("the page");

@@ -4,6 +4,7 @@
 import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { feedGraph } from "@/features/flow/feed";
+import { feedNotebook } from "@/features/notebooks/feed";
 import { feedProcess } from "@/features/processes/feed";
 import { feedWorkspace } from "@/features/workspaces/feed";
 import type { Event, Project } from "@/shared/api/types";
@@ -33,6 +34,8 @@ function feedOthers(client: QueryClient, project: Project, event: Event): QueryK
       return [["datasets", project.name], ["choices", project.name], ["lineage"]];
     case "figure":
       return [["figures", project.name]];
+    case "notebook":
+      return feedNotebook(project.name, event);
     case "workspace":
       return feedWorkspace(project.name, event);
     case "project":

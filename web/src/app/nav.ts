@@ -10,6 +10,7 @@ import {
   KeyRound,
   LayoutPanelLeft,
   type LucideIcon,
+  NotebookPen,
   ScrollText,
   Settings,
   ShieldCheck,
@@ -36,6 +37,13 @@ export const projectNav: readonly NavEntry[] = [
   { to: "/projects/$project/bench", label: "Workbench", icon: LayoutPanelLeft, keys: "g w" },
   { to: "/projects/$project/processes", label: "Processes", icon: Workflow, keys: "g p" },
   { to: "/projects/$project/data", label: "Data", icon: Database, keys: "g d" },
+  {
+    to: "/projects/$project/notebooks",
+    label: "Notebooks",
+    icon: NotebookPen,
+    permission: "notebooks.view",
+    keys: "g n",
+  },
   {
     to: "/projects/$project/workspaces",
     label: "Workspaces",

@@ -2,6 +2,7 @@
 
 import { flowPanels } from "@/features/flow/panels";
 import { mapPanels } from "@/features/maps/panels";
+import { notebookPanels } from "@/features/notebooks/panels";
 import { plotPanels } from "@/features/plots/panels";
 import { processPanels } from "@/features/processes/panels";
 import { storagePanels } from "@/features/storage/panels";
@@ -11,6 +12,7 @@ import type { PanelKind } from "@/shared/panels/panel";
 export const panelKinds: readonly PanelKind[] = [
   ...flowPanels,
   ...processPanels,
+  ...notebookPanels,
   ...plotPanels,
   ...mapPanels,
   ...storagePanels,

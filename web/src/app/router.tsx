@@ -57,6 +57,12 @@ const SettingsPage = lazy(() => import("@/features/projects/settings").then((m) 
 const AuditTrail = lazy(() => import("@/features/identity/audit").then((m) => ({ default: m.AuditTrail })));
 const ProfilePage = lazy(() => import("@/features/identity/profile").then((m) => ({ default: m.ProfilePage })));
 const TokensPage = lazy(() => import("@/features/identity/tokens").then((m) => ({ default: m.TokensPage })));
+const NotebooksPage = lazy(() =>
+  import("@/features/notebooks/notebook-screens").then((m) => ({ default: m.NotebooksPage })),
+);
+const NotebookPage = lazy(() =>
+  import("@/features/notebooks/notebook-screens").then((m) => ({ default: m.NotebookPage })),
+);
 const WorkspacesPage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacesPage })));
 const WorkspacePage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacePage })));
 const AdminPage = lazy(() => import("@/features/admin/admin-page").then((m) => ({ default: m.AdminPage })));
@@ -193,6 +199,21 @@ const figure = createRoute({
     const { figure: id } = figure.useParams();
     const { data: of, kind } = figure.useSearch();
     return <FigurePage key={`${id} ${kind} ${of}`} project={useProject()} id={id} data={of} kind={kind} />;
+  },
+});
+
+const notebooks = createRoute({
+  getParentRoute: () => project,
+  path: "notebooks",
+  component: () => <NotebooksPage project={useProject()} />,
+});
+
+const notebook = createRoute({
+  getParentRoute: () => project,
+  path: "notebooks/$notebook",
+  component: function Notebook() {
+    const { notebook: id } = notebook.useParams();
+    return <NotebookPage key={id} project={useProject()} id={id} />;
   },
 });
 
@@ -360,6 +381,8 @@ export function makeRouter(client: QueryClient) {
         item,
         figures,
         figure,
+        notebooks,
+        notebook,
         workspaces,
         workspace,
         ledger,

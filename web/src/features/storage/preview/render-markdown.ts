@@ -6,7 +6,15 @@ import MarkdownIt from "markdown-it";
 
 const parser = new MarkdownIt({ html: false, linkify: false, maxNesting: 50 });
 // A picture would be asked for elsewhere: its words stand for it.
-parser.renderer.rules.image = (tokens, at) => parser.utils.escapeHtml(`[picture: ${tokens[at]?.content ?? ""}]`);
+parser.renderer.rules.image = (tokens, at, _options, env) => {
+  const token = tokens[at];
+  const words = parser.utils.escapeHtml(token?.content ?? "");
+  const picture = env?.picture as ((address: string) => string | undefined) | undefined;
+  const data = picture?.(String(token?.attrGet("src") ?? ""));
+  return data?.startsWith("data:image/")
+    ? `<img alt="${words}" src="${parser.utils.escapeHtml(data)}">`
+    : `[picture: ${words}]`;
+};
 // Cells would carry their alignment in a style attribute.
 for (const rule of ["th_open", "td_open"]) {
   parser.renderer.rules[rule] = (tokens, at, options, _, self) => {
@@ -17,12 +25,13 @@ for (const rule of ["th_open", "td_open"]) {
 }
 
 const ELEMENTS =
-  "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split(" ");
+  "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre s strong table tbody td th thead tr ul".split(" ");
 
-export function render(text: string): DocumentFragment {
-  const fragment = DOMPurify.sanitize(parser.render(text), {
+/** @param picture the data of a picture that the document itself carries, by its address */
+export function render(text: string, picture?: (address: string) => string | undefined): DocumentFragment {
+  const fragment = DOMPurify.sanitize(parser.render(text, { picture }), {
     ALLOWED_TAGS: ELEMENTS,
-    ALLOWED_ATTR: ["href", "start"],
+    ALLOWED_ATTR: ["alt", "href", "src", "start"],
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
     RETURN_DOM_FRAGMENT: true,
   });

@@ -1,0 +1,110 @@
+// What everybody in a notebook must know: the file can't be written, two people changed the same thing, edits that were
+// put aside, and why one can't write.
+
+import { CircleAlert, Eye, TriangleAlert } from "lucide-react";
+import { type ReactNode, useSyncExternalStore } from "react";
+import { plural } from "@/shared/lib/format";
+import { saveAs } from "@/shared/lib/save";
+import { Button } from "@/shared/ui/button";
+import { useOpen } from "./context";
+import { setSource } from "./model/document";
+import type { LostEdits } from "./model/session";
+import { useFileState, useOrder } from "./model/store";
+
+export function Banners() {
+  const { session, commands, mayEdit, mayRun } = useOpen();
+  const lost = useSyncExternalStore(session.watch, () => session.lost);
+  const file = useFileState(session.store);
+  const order = useOrder(session.store);
+  const { hello } = session.provider.state;
+  return (
+    <>
+      {lost && <Lost lost={lost} onDone={session.dismissLost} />}
+      {file.error && (
+        <Banner
+          tone="error"
+          text={`The file can't be written: ${file.error}. Nothing is lost: the notebook itself is saved.`}
+        >
+          {mayEdit && <Button onClick={() => void commands.ask("notebook", "checkpoint")}>Try again</Button>}
+        </Banner>
+      )}
+      {file.conflicts.map(({ cell, ours, theirs }) => (
+        <Banner
+          key={cell}
+          tone="warn"
+          text={`Cell ${order.indexOf(cell) + 1} was changed here and in the file. Which text is right?`}
+        >
+          <div className="grid w-full gap-2 md:grid-cols-2">
+            {(
+              [
+                ["Here", ours],
+                ["In the file", theirs],
+              ] as const
+            ).map(([title, text]) => (
+              <div key={title} className="min-w-0 space-y-1">
+                <p className="text-sm font-medium">{title}</p>
+                <pre className="max-h-40 overflow-auto rounded bg-hover p-2 text-xs whitespace-pre-wrap">{text}</pre>
+                {mayEdit && <Button onClick={() => setSource(session.doc, cell, text)}>Keep this one</Button>}
+              </div>
+            ))}
+          </div>
+        </Banner>
+      ))}
+      {hello && !mayEdit && (
+        <p className="flex items-center gap-2 border-b border-line bg-hover px-3 py-1.5 text-sm">
+          <Eye aria-hidden className="size-4 shrink-0 text-muted" />
+          {mayRun
+            ? "You may read and run this notebook, but not change it."
+            : "You may read this notebook, but not change or run it: your role in the project is to look."}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Lost({ lost, onDone }: { lost: LostEdits; onDone: () => void }) {
+  const { why, cells } = lost;
+  return (
+    <Banner
+      tone="warn"
+      text={`${why} The notebook was loaded anew${
+        cells.length > 0
+          ? `; ${plural(cells.length, "text")} of yours ${cells.length === 1 ? "is" : "are"} kept here`
+          : ""
+      }.`}
+    >
+      {cells.length > 0 && (
+        <>
+          <Button
+            onClick={() => {
+              const text = cells.map(({ text }) => text).join("\n\n# ----\n\n");
+              saveAs(new Blob([text], { type: "text/plain" }), "my-edits.txt");
+            }}
+          >
+            Download them
+          </Button>
+          <Button onClick={() => void navigator.clipboard.writeText(cells.map(({ text }) => text).join("\n\n"))}>
+            Copy them
+          </Button>
+        </>
+      )}
+      <Button onClick={onDone}>Done</Button>
+    </Banner>
+  );
+}
+
+function Banner({ tone, text, children }: { tone: "warn" | "error"; text: string; children?: ReactNode }) {
+  const Icon = tone === "error" ? CircleAlert : TriangleAlert;
+  return (
+    <div
+      role="alert"
+      className={`flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-3 py-2 text-sm ${
+        tone === "error" ? "bg-danger-soft text-danger" : "bg-warn-soft text-warn"
+      }`}
+    >
+      <Icon aria-hidden className="size-4 shrink-0" />
+      <p className="min-w-48 flex-1 wrap-anywhere">{text}</p>
+      {children && <div className="flex flex-wrap gap-2 text-ink">{children}</div>}
+    </div>
+  );
+}

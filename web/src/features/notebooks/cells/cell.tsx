@@ -1,0 +1,329 @@
+// One cell in the list: its text, how its last run went, and its outputs.
+
+import { ArrowDown, ArrowUp, Copy, EllipsisVertical, Play, Plus, Scissors, Square, Trash2 } from "lucide-react";
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Button } from "@/shared/ui/button";
+import { Menu, type MenuPart } from "@/shared/ui/menu";
+import { useOpen } from "../context";
+import { type CellState, type CellType, type Collapsed, type Run, textOf, typeOf, type YCell } from "../model/document";
+import { useCell } from "../model/store";
+import { Outputs } from "../outputs/outputs";
+import type { Where } from "./focus";
+import { useFocus } from "./focus";
+import { InputBox } from "./input-box";
+import { PeerMarks } from "./peer-marks";
+import { RunLine } from "./run-line";
+import { Source } from "./source";
+
+const Markdown = lazy(() => import("../outputs/markdown").then((m) => ({ default: m.Markdown })));
+
+export interface CellView {
+  type: CellType;
+  state: CellState;
+  count: number | null;
+  collapsed: Collapsed;
+  run: Run | null;
+  pictures: Record<string, Record<string, string>> | undefined;
+}
+
+const viewOf = (cell: YCell | undefined): CellView => ({
+  type: typeOf(cell),
+  state: (cell?.get("state") as CellState | undefined) ?? "idle",
+  count: typeof cell?.get("execution_count") === "number" ? (cell.get("execution_count") as number) : null,
+  collapsed: (cell?.get("collapsed") as Collapsed | undefined) ?? null,
+  run: (cell?.get("run") as Run | null | undefined) ?? null,
+  pictures: cell?.get("attachments") as CellView["pictures"],
+});
+
+const words: Record<CellType, string> = { code: "Code", markdown: "Markdown", raw: "Raw" };
+
+interface Props {
+  id: string;
+  index: number;
+  /** Drawn in a frame of the canvas: its own place is told there. */
+  bare?: boolean;
+}
+
+export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
+  const { session, focus, commands, mayEdit, mayRun } = useOpen();
+  const view = useCell(session.store, id, "view", viewOf);
+  const mode = useFocus(focus, id);
+  const element = useRef<HTMLElement>(null);
+  const near = useNear(element);
+  const [hovered, setHovered] = useState(false);
+  const { type, state, count, collapsed, run } = view;
+  const label = `cell ${index + 1}`;
+  const write = useRef<((where: Where) => void) | undefined>(undefined);
+  const wanted = useRef<{ where: Where } | undefined>(undefined);
+  const onReady = useCallback((next: ((where: Where) => void) | undefined) => {
+    write.current = next;
+    if (next && wanted.current) {
+      const { where } = wanted.current;
+      wanted.current = undefined;
+      next(where);
+    }
+  }, []);
+
+  useEffect(() => {
+    if (!element.current) return;
+    return focus.enter(id, {
+      element: element.current,
+      write: (where) => {
+        if (write.current) write.current(where);
+        else {
+          // Its editor is still on its way.
+          wanted.current = { where };
+          element.current?.scrollIntoView({ block: "nearest" });
+        }
+      },
+    });
+  }, [focus, id]);
+
+  const chosen = mode !== undefined;
+  const drawn = type === "markdown" && mode !== "edit";
+  const inputHidden = collapsed === "i" || collapsed === "b";
+  const outputHidden = collapsed === "o" || collapsed === "b";
+  return (
+    <section
+      ref={element}
+      data-cell={id}
+      data-mode={mode}
+      data-state-of={state}
+      aria-label={`${words[type]} ${label}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: cells are walked by keys, as in every notebook
+      tabIndex={0}
+      className={`nb-cell group ${chosen ? "nb-cell-chosen" : ""} ${bare ? "nb-cell-bare" : ""}`}
+      onPointerEnter={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget) focus.note(id, "command");
+      }}
+      onPointerDown={(event) => {
+        const target = event.target as Element;
+        if (target.closest(".cm-editor, button, a, input, iframe, [role=menu]")) return;
+        if (event.shiftKey && focus.active !== undefined) {
+          event.preventDefault();
+          focus.extend(id);
+        }
+      }}
+    >
+      <div className="nb-gutter">
+        {type === "code" ? (
+          <RunButton
+            state={state}
+            count={count}
+            label={label}
+            disabled={!mayRun}
+            onRun={() => {
+              focus.note(id, "command");
+              void commands.runCells([id]);
+            }}
+            onStop={() => void (state === "queued" ? commands.cancel(id) : commands.interrupt())}
+          />
+        ) : null}
+        <PeerMarks cell={id} />
+      </div>
+      <div className="min-w-0 flex-1">
+        {inputHidden ? (
+          <button type="button" className="nb-folded" onClick={() => commands.fold("i", [id])}>
+            Input hidden
+          </button>
+        ) : drawn ? (
+          <Drawn id={id} pictures={view.pictures} onEdit={mayEdit ? () => focus.go(id, "edit") : undefined} />
+        ) : (
+          <Source id={id} type={type} label={`Text of ${label}`} near={near || mode === "edit"} onReady={onReady} />
+        )}
+        {type === "code" && (
+          <>
+            <RunLine id={id} state={state} run={run} />
+            {state === "waiting" && run && <InputBox run={run} />}
+            {outputHidden ? (
+              <button type="button" className="nb-folded" onClick={() => commands.fold("o", [id])}>
+                Output hidden
+              </button>
+            ) : (
+              <Outputs cell={id} label={label} />
+            )}
+          </>
+        )}
+      </div>
+      {(chosen || hovered) && <Tools id={id} view={view} label={label} />}
+    </section>
+  );
+});
+
+/** Whether something is in or near the window. */
+function useNear(element: React.RefObject<HTMLElement | null>): boolean {
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
+      rootMargin: "600px 0px",
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return near;
+}
+
+interface RunButtonProps {
+  state: CellState;
+  count: number | null;
+  label: string;
+  disabled: boolean;
+  onRun: () => void;
+  onStop: () => void;
+}
+
+function RunButton({ state, count, label, disabled, onRun, onStop }: RunButtonProps) {
+  const busy = state !== "idle";
+  const Icon = busy ? Square : Play;
+  return (
+    <button
+      type="button"
+      className="nb-run"
+      disabled={disabled}
+      aria-label={busy ? `${state === "queued" ? "Do not run" : "Stop"} ${label}` : `Run ${label}`}
+      title={busy ? (state === "queued" ? "Take it out of the queue" : "Stop it") : "Run (Ctrl+Enter)"}
+      onClick={busy ? onStop : onRun}
+    >
+      <Icon aria-hidden className="nb-run-icon size-3.5" />
+      <span aria-hidden className="nb-count">
+        {busy ? "[*]" : count === null ? "[ ]" : `[${count}]`}
+      </span>
+    </button>
+  );
+}
+
+interface DrawnProps {
+  id: string;
+  pictures: CellView["pictures"];
+  onEdit: (() => void) | undefined;
+}
+
+function Drawn({ id, pictures, onEdit }: DrawnProps) {
+  const { session } = useOpen();
+  const text = useCell(session.store, id, "text", textOf);
+  const picture = useCallback(
+    (name: string) => {
+      if (name.startsWith("data:image/")) return name;
+      const bundle = name.startsWith("attachment:") ? pictures?.[decodeURIComponent(name.slice(11))] : undefined;
+      const [type, data] = Object.entries(bundle ?? {})[0] ?? [];
+      return type && data ? `data:${type};base64,${data}` : undefined;
+    },
+    [pictures],
+  );
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Enter does the same
+    <div className="nb-drawn" onDoubleClick={onEdit}>
+      {text.trim() === "" ? (
+        <p className="text-muted">{onEdit ? "Empty Markdown cell: press Enter to write" : "Empty Markdown cell"}</p>
+      ) : (
+        <Suspense fallback={<pre className="nb-far">{text}</pre>}>
+          <Markdown text={text} picture={picture} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Tools({ id, view, label }: { id: string; view: CellView; label: string }) {
+  const { focus, commands, mayEdit, mayRun } = useOpen();
+  const items = useMemo<MenuPart[]>(() => {
+    const on = (act: () => void) => () => {
+      if (focus.active !== id) focus.note(id, "command");
+      act();
+    };
+    const runs: MenuPart[] =
+      mayRun && view.type === "code"
+        ? [
+            { id: "run-to", label: "Run up to here", run: () => void commands.runWhat("to", id) },
+            { id: "run-from", label: "Run from here", run: () => void commands.runWhat("from", id) },
+            { id: "run-graph", label: "Run along the edges", run: () => void commands.runWhat("graph", id) },
+          ]
+        : mayRun
+          ? [
+              {
+                id: "run-tissue",
+                label: "Run this section",
+                icon: Play,
+                run: () => void commands.runWhat("tissue", id),
+              },
+            ]
+          : [];
+    const folds: MenuPart[] = [
+      { id: "fold-i", label: "Fold the input", keys: "shift+o", run: on(() => commands.fold("i", [id])) },
+      { id: "fold-o", label: "Fold the output", keys: "o", run: on(() => commands.fold("o", [id])) },
+    ];
+    const types: MenuPart[] = (["code", "markdown", "raw"] as const).map((type) => ({
+      id: type,
+      label: words[type],
+      keys: type === "code" ? "y" : type[0],
+      checked: view.type === type,
+      run: on(() => commands.change(type)),
+    }));
+    const copy = { id: "copy", label: "Copy", icon: Copy, keys: "c", run: on(() => commands.copy()) };
+    if (!mayEdit) return [...runs, copy];
+    return [
+      ...runs,
+      ...(runs.length > 0 ? (["line"] as const) : []),
+      { heading: "Kind" },
+      ...types,
+      "line",
+      { id: "above", label: "Add above", icon: Plus, keys: "a", run: on(() => commands.add("above")) },
+      { id: "below", label: "Add below", icon: Plus, keys: "b", run: on(() => commands.add("below")) },
+      { id: "cut", label: "Cut", icon: Scissors, keys: "x", run: on(() => commands.cut()) },
+      copy,
+      { id: "paste", label: "Paste below", keys: "v", run: on(() => commands.paste("below")) },
+      { id: "merge", label: "Join with the cell below", keys: "shift+m", run: on(() => commands.merge()) },
+      ...folds,
+      "line",
+      { id: "delete", label: "Delete", icon: Trash2, keys: "d d", danger: true, run: on(() => commands.remove([id])) },
+    ];
+  }, [commands, focus, id, mayEdit, mayRun, view.type]);
+  const small = "px-1.5! min-h-7! py-0!";
+  return (
+    <div role="toolbar" aria-label={`Tools of ${label}`} className="nb-tools">
+      {mayEdit && (
+        <>
+          <Button
+            look="quiet"
+            className={small}
+            aria-label={`Move ${label} up`}
+            title="Move up (Alt+↑)"
+            onClick={() => commands.move("up", [id])}
+          >
+            <ArrowUp aria-hidden className="size-4" />
+          </Button>
+          <Button
+            look="quiet"
+            className={small}
+            aria-label={`Move ${label} down`}
+            title="Move down (Alt+↓)"
+            onClick={() => commands.move("down", [id])}
+          >
+            <ArrowDown aria-hidden className="size-4" />
+          </Button>
+          <Button
+            look="quiet"
+            className={small}
+            aria-label={`Delete ${label}`}
+            title="Delete (D then D)"
+            onClick={() => commands.remove([id])}
+          >
+            <Trash2 aria-hidden className="size-4" />
+          </Button>
+        </>
+      )}
+      <Menu
+        align="end"
+        trigger={
+          <Button look="quiet" className={small} aria-label={`More of ${label}`}>
+            <EllipsisVertical aria-hidden className="size-4" />
+          </Button>
+        }
+        items={items}
+      />
+    </div>
+  );
+}

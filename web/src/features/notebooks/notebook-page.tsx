@@ -1,0 +1,101 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useMay } from "@/features/identity/account";
+import type { ProjectView } from "@/shared/api/types";
+import { Button } from "@/shared/ui/button";
+import { Failure } from "@/shared/ui/failure";
+import { Menu } from "@/shared/ui/menu";
+import { Page } from "@/shared/ui/page";
+import { SkeletonRows } from "@/shared/ui/skeleton";
+import { DeleteDialog, RenameDialog } from "./list/dialogs";
+import { download } from "./list/list-page";
+import { formats, notebookQuery } from "./queries";
+import type { View } from "./tool-bar";
+
+const NotebookView = lazy(() => import("./notebook-view"));
+
+/** One notebook on a page of its own. */
+export function NotebookPage({ project, id }: { project: ProjectView; id: string }) {
+  const notebook = useQuery(notebookQuery(id));
+  const [view, setView] = useState<View>("list");
+  const [dialog, setDialog] = useState<"rename" | "delete">();
+  const may = useMay(project.id);
+  const navigate = useNavigate();
+  const shown = notebook.data;
+  const title = shown ? shown.title || shown.name : "Notebook";
+  const close = () => setDialog(undefined);
+  return (
+    <Page
+      fill
+      title={title}
+      heading={
+        <>
+          <Link className="link font-normal" to="/projects/$project/notebooks" params={{ project: project.name }}>
+            Notebooks
+          </Link>
+          <span className="px-2 font-normal text-muted">/</span>
+          {title}
+        </>
+      }
+      actions={
+        shown && (
+          <Menu
+            align="end"
+            trigger={
+              <Button look="quiet" className="px-2!" aria-label={`More of ${title}`}>
+                <EllipsisVertical aria-hidden className="size-4" />
+              </Button>
+            }
+            items={[
+              ...(shown.may.edit
+                ? [{ id: "rename", label: "Rename…", icon: Pencil, run: () => setDialog("rename") }]
+                : []),
+              ...formats.map(({ format, label }) => ({
+                id: format,
+                label: `Export: ${label}`,
+                icon: Download,
+                run: () => download(shown, format),
+              })),
+              ...(may("notebooks.delete") && !project.archived
+                ? ([
+                    "line",
+                    { id: "delete", label: "Delete…", icon: Trash2, danger: true, run: () => setDialog("delete") },
+                  ] as const)
+                : []),
+            ]}
+          />
+        )
+      }
+    >
+      <div className="card min-h-0 flex-1 overflow-hidden">
+        {notebook.isError ? (
+          <Failure error={notebook.error} retry={() => void notebook.refetch()} />
+        ) : !shown ? (
+          <div className="p-4">
+            <SkeletonRows rows={5} className="h-16" />
+          </div>
+        ) : (
+          <Suspense
+            fallback={
+              <div className="p-4">
+                <SkeletonRows rows={5} className="h-16" />
+              </div>
+            }
+          >
+            <NotebookView project={project} notebook={shown} view={view} onView={setView} />
+          </Suspense>
+        )}
+      </div>
+      {dialog === "rename" && shown && <RenameDialog notebook={shown} onClose={close} />}
+      {dialog === "delete" && shown && (
+        <DeleteDialog
+          notebook={shown}
+          onClose={close}
+          onDone={() => void navigate({ to: "/projects/$project/notebooks", params: { project: project.name } })}
+        />
+      )}
+    </Page>
+  );
+}

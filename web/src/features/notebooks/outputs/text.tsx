@@ -1,0 +1,48 @@
+import { memo, useMemo } from "react";
+import { plainText } from "./plain";
+
+/** More lines than these are not drawn at once. */
+const SHOWN = 2000;
+
+/** What a program wrote, with its colours, on the ground that they are made for. */
+export const PlainText = memo(function PlainText({ text, label, error = false }: TextProps) {
+  const lines = useMemo(() => plainText(text), [text]);
+  const cut = Math.max(0, lines.length - SHOWN);
+  return (
+    <section
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus to be scrolled by keys
+      tabIndex={0}
+      className={`nb-text ${error ? "nb-text-error" : ""}`}
+    >
+      {cut > 0 && <p className="text-muted">… {cut.toLocaleString()} lines before these</p>}
+      {lines.slice(cut).map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is where it stands
+        <div key={at}>
+          {line.length === 0
+            ? "\u00a0"
+            : line.map(({ text, className, color, background }, part) =>
+                className || color || background ? (
+                  <span
+                    // biome-ignore lint/suspicious/noArrayIndexKey: the runs of a line never change
+                    key={part}
+                    className={className || undefined}
+                    style={color || background ? { color, backgroundColor: background } : undefined}
+                  >
+                    {text}
+                  </span>
+                ) : (
+                  text
+                ),
+              )}
+        </div>
+      ))}
+    </section>
+  );
+});
+
+interface TextProps {
+  text: string;
+  label: string;
+  error?: boolean;
+}

@@ -1,0 +1,102 @@
+import { queryOptions } from "@tanstack/react-query";
+import { request } from "@/shared/api/client";
+
+export interface Notebook {
+  id: string;
+  project: string;
+  name: string;
+  title: string;
+  kernel: string | null;
+  language: string | null;
+  epoch: string;
+  created_at: string;
+  updated_at: string;
+  created_by: { id: string; name: string };
+  cells: number;
+  may: { comment: boolean; run: boolean; edit: boolean };
+}
+
+export interface KernelSpec {
+  name: string;
+  display_name: string;
+  language: string;
+}
+
+async function json<Body>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<Body> {
+  const answer = await request(path, {
+    method,
+    ...(body !== undefined && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  });
+  const text = await answer.text();
+  return (text === "" ? undefined : JSON.parse(text)) as Body;
+}
+
+const at = (id: string, rest = "") => `/api/notebooks/${encodeURIComponent(id)}${rest}`;
+
+/** Of a project (its name), the newest change first. */
+export const notebooksQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["notebooks", project],
+    queryFn: ({ signal }) =>
+      json<{ items: Notebook[]; next: string | null }>(
+        `/api/notebooks?project=${encodeURIComponent(project)}&limit=200`,
+        "GET",
+        undefined,
+        signal,
+      ),
+  });
+
+export const notebookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["notebook", id],
+    queryFn: ({ signal }) => json<Notebook>(at(id), "GET", undefined, signal),
+  });
+
+export const kernelSpecsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["kernelspecs", project],
+    queryFn: ({ signal }) =>
+      json<{ items: KernelSpec[] }>(
+        `/api/kernelspecs?project=${encodeURIComponent(project)}`,
+        "GET",
+        undefined,
+        signal,
+      ),
+    staleTime: 60_000,
+  });
+
+export interface NewNotebook {
+  project: string;
+  name: string;
+  title?: string;
+  /** An .ipynb as JSON. */
+  content?: unknown;
+}
+
+export const createNotebook = (given: NewNotebook) => json<Notebook>("/api/notebooks", "POST", given);
+export const renameNotebook = (id: string, title: string) => json<Notebook>(at(id), "PATCH", { title });
+export const deleteNotebook = (id: string) => json<void>(at(id), "DELETE");
+
+export type RunWhat = "cell" | "tissue" | "from" | "to" | "all" | "graph" | "stale";
+
+export const formats = [
+  { format: "ipynb", label: "Notebook (.ipynb)" },
+  { format: "py", label: "Python (.py)" },
+  { format: "html", label: "Page (.html)" },
+  { format: "md", label: "Markdown (.md)" },
+] as const;
+
+export const exportPath = (id: string, format: string) => at(id, `/file?format=${format}&download=true`);
+export const outputPath = (id: string, stored: string) => at(id, `/outputs/${encodeURIComponent(stored)}`);
+
+/** The name of a file in the project, out of what a person typed: `My plan` is `my-plan`. */
+export function fileName(title: string): string {
+  const plain = title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\.ipynb$/, "")
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  return `${plain || "notebook"}.ipynb`;
+}
