@@ -37,6 +37,9 @@ const part = (start) => sum(without(without(closure(find(start)), shell), menus)
 /** What the panel of data adds besides what the plots load as well. */
 const plots = new Set(closure(find("line-plot-") ?? find("plot-view-")));
 const dataOwn = sum(without(without(without(closure(find("data-panel-")), shell), menus), plots));
+/** What the editor of cells adds to an open notebook. */
+const notebook = new Set(closure(find("notebook-view-"), new Set(shell)));
+const editorOwn = sum(without(closure(find("cell-editor-")), notebook));
 
 const rows = [
   ["sign-in page, JavaScript", sum(signIn), 90_000],
@@ -51,7 +54,7 @@ const rows = [
   ["data panel", dataOwn, 45_000],
   ["Markdown", part("render-markdown-"), 60_000],
   ["notebook (with its panel)", part("notebook-view-"), 90_000],
-  ["editor and Yjs", part("cell-editor-"), 160_000],
+  ["editor of cells", editorOwn, 160_000],
   ["formulas", part("formulas-"), 70_000],
   ["plot panel", part("plot-view-"), 40_000],
   ["MapLibre", gzipped(files.find((file) => /\/map-canvas-[^/]+\.js$/.test(file))), 300_000],

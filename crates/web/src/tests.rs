@@ -51,7 +51,8 @@ async fn every_page_knows_its_prefix() {
 fn outputs_run_without_an_origin_or_a_network() {
     let folder = built();
     std::fs::write(folder.path().join(FRAME), HTML).expect("written");
-    let response = app(&folder, "/").answer(&Method::GET, "/output-frame.html", &HeaderMap::new()).expect("it");
+    let response =
+        app(&folder, "/").answer(&Method::GET, "/output-frame.html", &HeaderMap::new()).expect("it");
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
     let policies: Vec<_> = response.headers().get_all(header::CONTENT_SECURITY_POLICY).iter().collect();
     let [policy] = policies[..] else { panic!("one policy, not {policies:?}") };
