@@ -9,3 +9,20 @@
 //!
 //! Deliberately absent: notebooks, outputs as documents, permissions (crate `notebooks`), limits and the sandbox
 //! (`compute`, whose unit the keeper is).
+
+mod client;
+mod entry;
+mod error;
+mod journal;
+mod keeper;
+mod protocol;
+mod spec;
+mod wire;
+
+pub use client::{Client, Entries, read_left_behind};
+pub use entry::{Buffer, Channel, Entry, Large, Life, State, kinds};
+pub use error::Error;
+pub use journal::Reader;
+pub use keeper::{KeeperConfig, keep};
+pub use protocol::{Request, Status};
+pub use spec::{InterruptMode, KernelSpec, Search};
