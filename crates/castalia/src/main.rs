@@ -19,6 +19,12 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == castalia_workspace::leash::WORD) {
         return castalia_workspace::leash::main(std::env::args_os().skip(2));
     }
+    let first: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let [kernel, keep, config] = first.as_slice()
+        && (kernel == "kernel" && keep == "keep")
+    {
+        return cli::kernel::main(std::path::Path::new(config));
+    }
     let cli = cli::Cli::parse();
     if let cli::Command::Workspace(arguments) = &cli.command
         && let Some(program) = arguments.program()

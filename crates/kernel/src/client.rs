@@ -6,10 +6,10 @@ use crate::journal;
 use crate::keeper::short_path;
 use crate::protocol::{Answer, Op, Question, Request, Status};
 use crate::wire;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 
@@ -117,25 +117,28 @@ impl Client {
     pub async fn entries(&self, since: u64) -> Result<Entries, Error> {
         let mut stream = connect(&self.folder).await?;
         ask(&mut stream, 1, &Op::Attach { since }, &[]).await?;
-        Ok(Entries { stream: tokio::io::BufReader::with_capacity(64 << 10, stream) })
+        Ok(Entries { stream, buffer: BytesMut::new() })
     }
 }
 
 /// The journal as it grows. What is not read stays on the keeper's disk.
 #[derive(Debug)]
 pub struct Entries {
-    stream: tokio::io::BufReader<UnixStream>,
+    stream: UnixStream,
+    buffer: BytesMut,
 }
 
 impl Entries {
-    /// The next entry; none when the keeper has ended. Not to be dropped while it waits, except for good.
+    /// The next entry; none when the keeper has ended. May be dropped while it waits: nothing is lost.
     pub async fn next(&mut self) -> Result<Option<Entry>, Error> {
-        match wire::read::<Entry>(&mut self.stream).await? {
-            Some((mut entry, inline)) => {
-                entry.inline = inline;
-                Ok(Some(entry))
+        loop {
+            if let Some(body) = wire::split(&mut self.buffer)? {
+                return journal::decode(body).map(Some);
             }
-            None => Ok(None),
+            let read = self.stream.read_buf(&mut self.buffer).await;
+            if read.map_err(Error::io("could not read from the kernel's keeper"))? == 0 {
+                return Ok(None);
+            }
         }
     }
 }

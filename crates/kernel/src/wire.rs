@@ -40,6 +40,20 @@ pub(crate) fn decode<T: DeserializeOwned>(mut body: Bytes) -> Result<(T, Bytes),
     Ok((value, binary))
 }
 
+/// Takes the first frame, without its length, from what was read so far; none when it is not complete.
+pub(crate) fn split(buffer: &mut BytesMut) -> Result<Option<Bytes>, Error> {
+    let Some(length) = buffer.get(..4) else { return Ok(None) };
+    let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
+    if length > LONGEST {
+        return Err(Error::Protocol(format!("a frame of {length} bytes is too long")));
+    }
+    if buffer.len() < 4 + length {
+        return Ok(None);
+    }
+    buffer.advance(4);
+    Ok(Some(buffer.split_to(length).freeze()))
+}
+
 /// Reads one frame; none at the end of the stream.
 pub(crate) async fn read<T: DeserializeOwned>(
     from: &mut (impl AsyncRead + Unpin),

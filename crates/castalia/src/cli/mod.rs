@@ -14,6 +14,8 @@ mod environment;
 mod failure;
 mod format;
 mod health;
+pub(crate) mod kernel;
+mod notebook;
 mod out;
 mod patience;
 mod process;
@@ -98,6 +100,9 @@ pub(crate) enum Command {
     /// Workspaces: open a lab or an IDE, share it, stop it
     #[command(visible_alias = "ws")]
     Workspace(workspace::WorkspaceArgs),
+    /// Notebooks: run one from its first to its last cell
+    #[command(visible_alias = "nb")]
+    Notebook(notebook::NotebookArgs),
     /// Data that processes wrote
     Dataset(dataset::DatasetArgs),
     /// Call an action of the platform
@@ -144,6 +149,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         // It has something to end on Ctrl-C, and takes the time for it.
         Command::Health(args) => health::run(&app, args.command).await,
+        Command::Notebook(args) => notebook::run(&app, args.command).await,
         command => tokio::select! {
             // The command first: on Ctrl-C it may say what goes on without us.
             biased;
@@ -183,6 +189,7 @@ async fn dispatch(app: &App, command: Command) -> Result<(), Failure> {
         | Command::Proxy(_)
         | Command::Doctor(_)
         | Command::Openapi
+        | Command::Notebook(_)
         | Command::Health(_) => Ok(()),
     }
 }
@@ -255,6 +262,7 @@ mod tests {
             "castalia workspace",
             "castalia status",
             "castalia workspace serve --services lab,chat --user keep --listen 127.0.0.1:9999 --ide-listen none",
+            "castalia notebook run a.ipynb -p n=3 -p l:=[1] --out b.ipynb --kernel python3 --timeout 5m --allow-errors --json",
             "castalia health test lab.yaml --for 30s --json",
             "castalia proxy --ip= --port 8000 --api-ip 127.0.0.1 --api-port 8001 --error-target http://127.0.0.1:8081/hub/error --log-level INFO --host-routing",
         ];

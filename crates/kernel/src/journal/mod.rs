@@ -20,7 +20,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 pub use read::Reader;
-pub(crate) use read::read_spool;
+pub(crate) use read::{decode, read_spool};
 
 /// A file of the journal is closed when it is longer.
 const SEGMENT: u64 = 1 << 20;

@@ -4,7 +4,7 @@ use super::segment;
 use crate::Error;
 use crate::entry::Entry;
 use crate::wire;
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -59,7 +59,7 @@ impl Reader {
             if self.file.is_none() && !self.open_segment()? {
                 return Ok(None);
             }
-            if let Some(body) = self.take_frame()? {
+            if let Some(body) = wire::split(&mut self.buffer)? {
                 let seq = seq_of(&body)?;
                 if seq >= self.next {
                     self.next = seq + 1;
@@ -104,19 +104,6 @@ impl Reader {
         self.next = self.next.max(*first);
         (self.offset, self.buffer) = (0, BytesMut::new());
         Ok(true)
-    }
-
-    fn take_frame(&mut self) -> Result<Option<Bytes>, Error> {
-        let Some(length) = self.buffer.get(..4) else { return Ok(None) };
-        let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
-        if length > wire::LONGEST {
-            return Err(Error::Protocol("the journal is broken".into()));
-        }
-        if self.buffer.len() < 4 + length {
-            return Ok(None);
-        }
-        self.buffer.advance(4);
-        Ok(Some(self.buffer.split_to(length).freeze()))
     }
 
     /// Reads more of the file; false at its end.

@@ -100,7 +100,8 @@ mod tests {
         let mut content =
             json!({"data": {"text/plain": "x", "text/html": big, "application/json": {"a": list}}, "n": 1});
         let found = take(&mut content);
-        let null = json!({"data": {"text/plain": "x", "text/html": null, "application/json": {"a": null}}, "n": 1});
+        let null =
+            json!({"data": {"text/plain": "x", "text/html": null, "application/json": {"a": null}}, "n": 1});
         assert_eq!(content, null);
         assert_eq!(found.len(), 2);
         let html = found.iter().find(|f| !f.json).unwrap();

@@ -38,7 +38,11 @@ pub(super) struct Door {
 
 impl Door {
     /// Binds the socket and serves it until dropped. `last` tells of new entries.
-    pub(super) fn open(folder: &Path, events: mpsc::Sender<Event>, last: watch::Receiver<u64>) -> Result<Self, Error> {
+    pub(super) fn open(
+        folder: &Path,
+        events: mpsc::Sender<Event>,
+        last: watch::Receiver<u64>,
+    ) -> Result<Self, Error> {
         let (dir, path) = short_path(folder)?;
         _ = std::fs::remove_file(folder.join(SOCKET));
         let listener = UnixListener::bind(&path).map_err(Error::io("could not bind the keeper's socket"))?;
@@ -99,7 +103,9 @@ async fn serve(stream: UnixStream, place: Place) -> Result<(), Error> {
                 let length = usize::try_from(length).unwrap_or(usize::MAX).min(4 << 20);
                 match read_spool(&place.folder, spool, offset, length) {
                     Ok(piece) => (Answer::default(), piece),
-                    Err(error) => (Answer { error: Some(error.to_string()), ..Answer::default() }, Bytes::new()),
+                    Err(error) => {
+                        (Answer { error: Some(error.to_string()), ..Answer::default() }, Bytes::new())
+                    }
                 }
             }
             op => {

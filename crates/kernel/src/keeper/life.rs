@@ -37,7 +37,7 @@ enum After {
 /// One start of the kernel.
 pub(super) struct Start {
     pub(super) process: Process,
-    links: Option<Links>,
+    links: Option<Box<Links>>,
     /// Requests that came before it answered.
     pub(super) waiting: Vec<(Request, Vec<Bytes>)>,
     /// Requests that it has not answered.
@@ -83,7 +83,7 @@ impl Keeper {
         let (incarnation, events) = (self.incarnation, self.events.clone());
         let (info, linking) = (process.info.clone(), self.events.clone());
         let connecting = tokio::spawn(async move {
-            let links = Links::connect(&info, incarnation, linking.clone()).await;
+            let links = Links::connect(&info, incarnation, linking.clone()).await.map(Box::new);
             _ = linking.send(Event::Linked { incarnation, links }).await;
         });
         tokio::spawn(async move {
@@ -107,7 +107,7 @@ impl Keeper {
         });
     }
 
-    pub(super) async fn linked(&mut self, links: Result<Links, Error>) {
+    pub(super) async fn linked(&mut self, links: Result<Box<Links>, Error>) {
         let Some(start) = &mut self.start else { return };
         match links {
             Ok(links) => {
@@ -190,7 +190,8 @@ impl Keeper {
         if start.greet_at.is_some_and(|at| at <= now) {
             start.greet_at = Some(now + AGAIN);
             start.greetings += 1;
-            let hello = Request::shell(format!("{GREETING}{}", start.greetings), "kernel_info_request", json!({}));
+            let hello =
+                Request::shell(format!("{GREETING}{}", start.greetings), "kernel_info_request", json!({}));
             // One that has not answered yet is asked once: its answer comes when it has the time.
             let ask = start.greetings == 1 || start.answered;
             if let (true, Some(links)) = (ask, &mut start.links)
@@ -224,8 +225,15 @@ impl Keeper {
         match start.after {
             Some(After::Start) => {
                 let State { reason, .. } = state(Life::Restarting, &self.reason);
-                self.turn(State { life: Life::Restarting, reason: reason.clone(), code, signal, lost, info: Value::Null })
-                    .await;
+                self.turn(State {
+                    life: Life::Restarting,
+                    reason: reason.clone(),
+                    code,
+                    signal,
+                    lost,
+                    info: Value::Null,
+                })
+                .await;
                 let waiting = start.waiting;
                 // Its folder and group go before the next has its own.
                 drop(start.process);
@@ -266,7 +274,10 @@ impl Keeper {
         match mode {
             InterruptMode::Signal => start.process.signal(Signal::INT),
             InterruptMode::Message => {
-                let ask = Request { channel: Channel::Control, ..Request::shell(id, "interrupt_request", json!({})) };
+                let ask = Request {
+                    channel: Channel::Control,
+                    ..Request::shell(id, "interrupt_request", json!({}))
+                };
                 return start.send(&ask, Vec::new()).await.is_ok();
             }
         }

@@ -56,7 +56,8 @@ impl Links {
         let stdin = create_client_stdin_connection_with_identity(info, &session, identity).await?;
         let control = create_client_control_connection(info, &session).await?;
         let mut readers = JoinSet::new();
-        let ((shell, said), (control, controlled), (stdin, asked)) = (shell.split(), control.split(), stdin.split());
+        let ((shell, said), (control, controlled), (stdin, asked)) =
+            (shell.split(), control.split(), stdin.split());
         readers.spawn(listen(iopub, Channel::Iopub, incarnation, events.clone()));
         readers.spawn(listen(said, Channel::Shell, incarnation, events.clone()));
         readers.spawn(listen(controlled, Channel::Control, incarnation, events.clone()));

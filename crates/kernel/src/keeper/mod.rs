@@ -45,7 +45,7 @@ enum Event {
     /// The kernel said something.
     Said { incarnation: u32, channel: Channel, said: Result<RawMessage, String> },
     /// Its sockets are there, or will not be.
-    Linked { incarnation: u32, links: Result<Links, Error> },
+    Linked { incarnation: u32, links: Result<Box<Links>, Error> },
     /// Its heartbeat fell silent or came back.
     Heart { incarnation: u32, beating: bool },
     /// Its process ended.
@@ -222,7 +222,7 @@ impl Keeper {
         match self.streams.add(news) {
             Ok(None) => {}
             Ok(Some(full)) => self.put(full).await,
-            Err(other) => self.write(other).await,
+            Err(other) => self.write(*other).await,
         }
     }
 

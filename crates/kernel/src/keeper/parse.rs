@@ -68,7 +68,9 @@ fn mended(bytes: &[u8]) -> String {
         let start = at + found;
         out.push_str(&text[at..start]);
         let (take, lone) = match unit(start) {
-            Some(0xd800..=0xdbff) if unit(start + 6).is_some_and(|u| (0xdc00..=0xdfff).contains(&u)) => (12, false),
+            Some(0xd800..=0xdbff) if unit(start + 6).is_some_and(|u| (0xdc00..=0xdfff).contains(&u)) => {
+                (12, false)
+            }
             Some(0xd800..=0xdfff) => (6, true),
             Some(_) => (6, false),
             // An escape of one character, which may itself be long in UTF-8.
@@ -87,7 +89,10 @@ mod tests {
     use serde_json::json;
 
     fn raw(parts: [&[u8]; 4]) -> RawMessage {
-        RawMessage { zmq_identities: vec![], jparts: parts.iter().map(|p| Bytes::copy_from_slice(p)).collect() }
+        RawMessage {
+            zmq_identities: vec![],
+            jparts: parts.iter().map(|p| Bytes::copy_from_slice(p)).collect(),
+        }
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl Process {
         let temporary = std::env::temp_dir();
         let place = if temporary.as_os_str().len() > DEEPEST { Path::new("/tmp") } else { &temporary };
         let only_ours = PermissionsExt::from_mode(0o700);
-        let folder = tempfile::Builder::new().prefix("castalia-kernel-").permissions(only_ours).tempdir_in(place);
+        let folder =
+            tempfile::Builder::new().prefix("castalia-kernel-").permissions(only_ours).tempdir_in(place);
         let folder = folder.map_err(Error::io("could not make a folder for the kernel's sockets"))?;
         let info = ConnectionInfo {
             ip: folder.path().join("k").to_string_lossy().into_owned(),
@@ -77,8 +78,9 @@ impl Drop for Process {
 
 fn command(config: &KeeperConfig, file: &Path) -> Result<Command, Error> {
     let words = config.spec.command(file);
-    let (program, arguments) =
-        words.split_first().ok_or(Error::BadSpec { name: config.spec.name.clone(), why: "argv is empty".into() })?;
+    let (program, arguments) = words
+        .split_first()
+        .ok_or(Error::BadSpec { name: config.spec.name.clone(), why: "argv is empty".into() })?;
     let mut command = Command::new(program);
     command.args(arguments).process_group(0).kill_on_drop(true).stdin(Stdio::null());
     let place = |name: &str| std::env::var(name).ok();

@@ -31,13 +31,16 @@ fn is_stream(news: &News) -> bool {
 
 impl Streams {
     /// Takes text. Returns what has to be written now, or the news itself when it is no text.
-    pub(super) fn add(&mut self, mut news: News) -> Result<Option<News>, News> {
+    pub(super) fn add(&mut self, mut news: News) -> Result<Option<News>, Box<News>> {
         if !is_stream(&news) {
-            return Err(news);
+            return Err(Box::new(news));
         }
-        let Some(Value::String(text)) = news.content.get_mut("text").map(Value::take) else { return Err(news) };
-        let fits =
-            |w: &Waiting| w.news.parent == news.parent && w.news.content.get("name") == news.content.get("name");
+        let Some(Value::String(text)) = news.content.get_mut("text").map(Value::take) else {
+            return Err(Box::new(news));
+        };
+        let fits = |w: &Waiting| {
+            w.news.parent == news.parent && w.news.content.get("name") == news.content.get("name")
+        };
         let before = match &mut self.0 {
             Some(waiting) if fits(waiting) => {
                 waiting.text.push_str(&text);

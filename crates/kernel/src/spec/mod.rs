@@ -77,7 +77,9 @@ impl KernelSpec {
         let interrupt_mode = match raw.interrupt_mode.as_deref() {
             None | Some("signal") => InterruptMode::Signal,
             Some("message") => InterruptMode::Message,
-            Some(other) => return Err(bad(format!("interrupt_mode {other:?} is neither signal nor message"))),
+            Some(other) => {
+                return Err(bad(format!("interrupt_mode {other:?} is neither signal nor message")));
+            }
         };
         Ok(Self {
             display_name: if raw.display_name.is_empty() { name.clone() } else { raw.display_name },

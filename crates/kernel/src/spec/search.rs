@@ -45,7 +45,9 @@ impl Search {
             for folder in entries.map(|e| e.path()).filter(|p| p.join("kernel.json").is_file()) {
                 match KernelSpec::read(&folder, prefix.as_deref()) {
                     Ok(spec) => _ = found.entry(spec.name.clone()).or_insert(spec),
-                    Err(error) => tracing::warn!(%error, folder = %folder.display(), "a kernelspec is left out"),
+                    Err(error) => {
+                        tracing::warn!(%error, folder = %folder.display(), "a kernelspec is left out")
+                    }
                 }
             }
         }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 #[tokio::test]
 async fn a_kernel_that_is_killed_in_mid_cell_is_told_of_at_once_and_can_be_started_again() {
     let mut kernel = start("python3").await;
-    kernel.send("r1", "print('before', flush=True)\nimport os, signal, time\nwhile True: time.sleep(1)").await;
+    kernel
+        .send("r1", "print('before', flush=True)\nimport os, signal, time\nwhile True: time.sleep(1)")
+        .await;
     kernel.send("r2", "print('never')").await;
     kernel.until(|e| e.kind == "stream").await;
     let pid = kernel.client.status().await.unwrap().pid.unwrap();
@@ -38,7 +40,8 @@ async fn a_restart_while_running_ends_what_runs_and_starts_anew() {
     // Sent while it restarts: for the new one.
     kernel.send("r2", "print('x' in dir())").await;
     let all = kernel.until_idle("r2").await;
-    let lost: Vec<String> = all.iter().filter_map(castalia_kernel::Entry::state).flat_map(|s| s.lost).collect();
+    let lost: Vec<String> =
+        all.iter().filter_map(castalia_kernel::Entry::state).flat_map(|s| s.lost).collect();
     assert_eq!(lost, ["loop"]);
     assert_eq!(printed(&all), "False\n");
     kernel.shut_down().await;
@@ -55,7 +58,10 @@ async fn a_kernel_that_does_not_start_says_why() {
     spec.argv = vec!["/bin/sh".into(), "-c".into(), "exit 3".into()];
     let mut kernel = begin(spec.clone(), |_| {}).await;
     let state = kernel.until_life(Life::Dead).await;
-    assert_eq!((state.code, state.reason.as_str()), (Some(3), "its process ended with exit code 3 before it answered"));
+    assert_eq!(
+        (state.code, state.reason.as_str()),
+        (Some(3), "its process ended with exit code 3 before it answered")
+    );
     kernel.shut_down().await;
     spec.argv = vec!["/bin/sleep".into(), "1000".into()];
     let mut kernel = begin(spec, |config| config.patience_s = 1).await;
@@ -67,7 +73,8 @@ async fn a_kernel_that_does_not_start_says_why() {
 #[tokio::test]
 async fn the_journal_outlives_its_keeper_and_what_a_kernel_started_ends_with_it() {
     let mut kernel = start("python3").await;
-    let all = kernel.run("r1", "import subprocess; p = subprocess.Popen(['sleep', '1000']); print(p.pid)").await;
+    let all =
+        kernel.run("r1", "import subprocess; p = subprocess.Popen(['sleep', '1000']); print(p.pid)").await;
     let pid: i32 = printed(&all).trim().parse().unwrap();
     kernel.stop.cancel();
     assert_eq!(kernel.until_life(Life::Ended).await.reason, "it was told to stop");

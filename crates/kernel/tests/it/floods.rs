@@ -6,7 +6,12 @@ use castalia_kernel::{Client, kinds};
 #[tokio::test]
 async fn fifty_megabytes_in_one_message_lie_in_a_file_and_are_read_in_pieces() {
     let mut kernel = start("python3").await;
-    kernel.send("big", "import sys; _ = sys.stdout.write('0123456789abcde\\n' * (50 << 16)); sys.stdout.flush()").await;
+    kernel
+        .send(
+            "big",
+            "import sys; _ = sys.stdout.write('0123456789abcde\\n' * (50 << 16)); sys.stdout.flush()",
+        )
+        .await;
     let all = kernel.until_idle("big").await;
     let (mut bytes, mut sum) = (0, 0);
     for entry in all.iter().filter(|e| e.kind == "stream") {
@@ -46,7 +51,12 @@ for i in range(5000):
     let all = kernel.run("many", code).await;
     let shown: Vec<_> = all.iter().filter(|e| e.kind == "display_data").collect();
     assert_eq!(shown.len(), 5000);
-    assert!(shown.iter().enumerate().all(|(i, e)| e.content["data"]["text/plain"] == i.to_string()));
+    assert!(
+        shown
+            .iter()
+            .enumerate()
+            .all(|(i, e)| e.content["data"]["text/plain"].as_str() == Some(&i.to_string()))
+    );
     let lines: String = (0..5000).map(|i| format!("{i}\n")).collect();
     assert_eq!(printed(&all), lines);
     let streams = all.iter().filter(|e| e.kind == "stream").count();

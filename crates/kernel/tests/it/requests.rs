@@ -22,7 +22,11 @@ async fn a_python_kernel_runs_completes_inspects_asks_and_is_heard_once() {
     let all = kernel.run("r2", "print('once')").await;
     assert_eq!(printed(&all), "once\n");
 
-    kernel.client.request(Request::shell("c", "complete_request", json!({"code": "os.getc", "cursor_pos": 7})), &[]).await.unwrap();
+    kernel
+        .client
+        .request(Request::shell("c", "complete_request", json!({"code": "os.getc", "cursor_pos": 7})), &[])
+        .await
+        .unwrap();
     let all = kernel.until(|e| e.kind == "complete_reply").await;
     assert!(all.last().unwrap().content["matches"].to_string().contains("getcwd"));
     let inspect = json!({"code": "print", "cursor_pos": 5, "detail_level": 0});
