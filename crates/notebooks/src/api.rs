@@ -181,7 +181,8 @@ async fn sync(
             })
         })
     };
-    let limit = s.rooms.limits().frame_bytes + FRAME_ROOM;
+    // What is too much by less than that is read to its end, so that the client can be told why it is closed.
+    let limit = 2 * s.rooms.limits().frame_bytes + FRAME_ROOM;
     let make = move |n| Peer::new(n, person, user, role, castalia);
     Ok(upgrade
         .max_message_size(limit)

@@ -12,7 +12,7 @@ use castalia_http::Page;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::broadcast;
-use yrs::{Map, ReadTxn, StateVector, Transact};
+use yrs::{ReadTxn, StateVector, Transact};
 
 /// What the service is built from.
 pub struct Deps {
@@ -97,29 +97,27 @@ impl Service {
     pub async fn create(&self, ctx: &Ctx, new: NewNotebook) -> Result<NotebookView, Error> {
         let project = self.deps.projects.find(ctx, &new.project, "notebooks.create").await?;
         let name = checked_name(&new.name)?;
-        if new.from_upload.is_some() || new.content.is_some() {
-            return Err(Error::field("not_yet", "/content", "notebooks begin empty"));
+        if new.from_upload.is_some() {
+            return Err(Error::field("not_yet", "/from_upload", "send the file as `content`"));
         }
+        let content = match new.content {
+            Some(content) => document::ipynb::read_value(content).map_err(Error::from)?.notebook,
+            None => document::Notebook { minor: 5, ..document::Notebook::default() },
+        };
+        let spec = |key: &str| content.metadata.get("kernelspec")?.get(key)?.as_str().map(str::to_owned);
         let (now, epoch) = (ctx.now(), epoch::fresh());
         let doc = epoch::first(&epoch);
-        {
-            let mut txn = doc.transact_mut();
-            let meta = txn.get_map(document::schema::META);
-            if let Some(meta) = meta {
-                meta.insert(&mut txn, document::schema::meta::METADATA, yrs::MapPrelim::default());
-                meta.insert(&mut txn, document::schema::meta::NBFORMAT_MINOR, 5);
-            }
-        }
+        document::shared::fill(&mut doc.transact_mut(), &content);
         let update = doc.transact().encode_state_as_update_v1(&StateVector::default());
         let notebook = Notebook {
             id: castalia_base::id::fresh("nb"),
             project: project.id.to_string(),
             title: new.title.unwrap_or_else(|| name.trim_end_matches(".ipynb").to_owned()),
             name,
-            kernel: new.kernel,
-            language: None,
+            kernel: new.kernel.or_else(|| spec("name")),
+            language: spec("language"),
             epoch,
-            cells: 0,
+            cells: content.cells.len() as i64,
             created_at: now,
             updated_at: now,
             created_by: ctx.principal().id.clone(),
@@ -127,7 +125,7 @@ impl Service {
         };
         let mut tx = self.deps.db.begin().await?;
         store::insert(&mut tx, &notebook).await.map_err(taken)?;
-        store::log::append(&mut tx, &notebook.id, &[update], 0, &[], now).await?;
+        store::log::append(&mut tx, &notebook.id, &[update], notebook.cells, &[], now).await?;
         append(&mut tx, ctx, vec![event(&notebook, "notebook.created", json!({}))]).await?;
         tx.commit().await?;
         Ok(self.view(ctx, notebook))

@@ -11,6 +11,7 @@
 mod awareness;
 pub mod epoch;
 mod gate;
+mod intake;
 mod peer;
 mod persist;
 mod registry;
@@ -129,6 +130,8 @@ struct State {
     snapshot_bytes: usize,
     /// Bytes of the document, about.
     bytes: usize,
+    /// The copy in which clients' updates are tried; made with the first.
+    shadow: Option<gate::Shadow>,
     /// The room takes nothing any more.
     over: Option<Close>,
     used_at: Instant,
@@ -183,6 +186,7 @@ impl Room {
                 log_bytes: stored.row_bytes,
                 snapshot_bytes: stored.snapshot_bytes,
                 bytes,
+                shadow: None,
                 over: None,
                 used_at: Instant::now(),
             }),
@@ -263,58 +267,13 @@ impl Room {
             return Err(Error::internal("a change of a document panicked"));
         };
         let (pending, saved) = Pending::of_server(update, with);
-        if pending.update.is_some() {
+        if let Some(update) = &pending.update {
+            state.follow(update);
             let _ = self.changes.send(Change { by: Author::Server(who) });
         }
         state.unpublished += 1;
         self.enqueue(&mut state, pending);
         Ok(Written { value, saved })
-    }
-
-    /// Applies what came over a connection, as one change. Whether it was taken.
-    fn apply(self: &Arc<Self>, peer: &Arc<Peer>, updates: &[Bytes], count: u64) -> Result<(), Refusal> {
-        let mut state = self.state();
-        if let Some(close) = &state.over {
-            return Err(Refusal::Close(close.clone()));
-        }
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            let mut decoded = Vec::with_capacity(updates.len());
-            for update in updates {
-                decoded.push(Update::decode_v1(update).map_err(|_| Refusal::Close(Close::BROKEN))?);
-            }
-            if peer.role() < Role::Edit {
-                let txn = state.doc.transact();
-                if decoded.iter().any(|update| gate::effect(&txn, update) != gate::Effect::None) {
-                    return Err(Refusal::Refused(READ_ONLY));
-                }
-                return Ok(None);
-            }
-            let mut txn = state.doc.transact_mut_with("peer");
-            for update in decoded {
-                txn.apply_update(update).map_err(|_| Refusal::Close(Close::BROKEN))?;
-            }
-            txn.commit();
-            let before = txn.before_state().clone();
-            Ok(txn.has_changes().then(|| (txn.encode_update_v1(), before)))
-        }));
-        let Ok(done) = done else {
-            self.poisoned(&mut state);
-            return Err(Refusal::Close(Close::RELOAD));
-        };
-        let done = done?;
-        let changed = done.is_some();
-        if let Some((update, before)) = &done {
-            let frame = wire::update(update);
-            for other in state.peers.values().filter(|other| other.id != peer.id) {
-                other.send_change(&frame, || before.clone());
-            }
-        }
-        if changed {
-            let _ = self.changes.send(Change { by: Author::Person(peer.person.clone()) });
-        }
-        let pending = Pending::of_peer(done.map(|(update, _)| update), peer.clone(), count);
-        self.enqueue(&mut state, pending);
-        Ok(())
     }
 
     /// Everything is told to go, and the room is opened anew by whoever comes next.
@@ -413,6 +372,9 @@ impl Room {
     pub(crate) fn sweep(self: &Arc<Self>) {
         let mut state = self.state();
         state.awareness.sweep(Instant::now());
+        if state.shadow.as_ref().is_some_and(|shadow| shadow.used_at.elapsed() > SHADOW_IDLE) {
+            state.shadow = None;
+        }
         self.tell_presence(&mut state);
     }
 
@@ -448,19 +410,10 @@ impl Room {
     }
 }
 
+/// The copy is let go when nobody has written for so long.
+const SHADOW_IDLE: Duration = Duration::from_secs(60);
 /// States are told together that come within this time.
 const PRESENCE_PAUSE: Duration = Duration::from_millis(15);
-
-/// Why something was not taken.
-#[derive(Debug)]
-enum Refusal {
-    /// The connection has to end.
-    Close(Close),
-    /// The update is not taken: a code and what it is about.
-    Refused((&'static str, &'static str)),
-}
-
-const READ_ONLY: (&str, &str) = ("read_only", "you may not change this notebook");
 
 impl State {
     fn refuse_if_over(&self) -> Result<(), Error> {
@@ -469,6 +422,15 @@ impl State {
                 Err(Error::conflict("room_closed", "the notebook was closed or deleted; open it again"))
             }
             None => Ok(()),
+        }
+    }
+
+    /// Lets the copy follow.
+    fn follow(&mut self, update: &[u8]) {
+        if let Some(shadow) = &mut self.shadow
+            && shadow.follow(update).is_none()
+        {
+            self.shadow = None;
         }
     }
 

@@ -65,13 +65,21 @@ impl Close {
     pub(crate) const OTHER_EPOCH: Self = Self { code: 4409, reason: "the document was made anew" };
     pub(crate) const TOO_BIG: Self =
         Self { code: 4413, reason: "this is more than the server takes at once" };
-    pub(crate) const TOO_SLOW: Self = Self { code: 4429, reason: "too slow; connect again" };
+    /// Not of the 44xx: y-websocket takes those as final.
+    pub(crate) const TOO_SLOW: Self = Self { code: 1013, reason: "too slow; connect again" };
     pub(crate) const BROKEN: Self = Self { code: 1007, reason: "what was sent can't be read" };
     pub(crate) const RELOAD: Self = Self { code: 1012, reason: "the room was opened anew; connect again" };
 }
 
 /// Bytes that wait for a reader; what comes beyond is not queued, the reader is brought up to date afterwards.
 pub(crate) const QUEUE_BYTES: usize = 4 << 20;
+
+/// What of a client's updates is not taken (yet).
+#[derive(Default)]
+pub(crate) struct Waiting {
+    pub(crate) updates: Vec<Bytes>,
+    pub(crate) refused: bool,
+}
 
 #[derive(Default)]
 struct Out {
@@ -108,6 +116,9 @@ pub(crate) struct Peer {
     role: AtomicU8,
     /// Updates that came in.
     pub(crate) received: AtomicU64,
+    /// Updates that stand on something that has not come yet, and whether one was refused: then nothing more of this
+    /// document of the client's is taken.
+    pub(crate) waiting: Mutex<Waiting>,
     out: Mutex<Out>,
     pub(crate) wake: Notify,
     /// Its permission must be asked for again.
@@ -123,6 +134,7 @@ impl Peer {
             castalia,
             role: AtomicU8::new(role as u8),
             received: AtomicU64::new(0),
+            waiting: Mutex::default(),
             out: Mutex::default(),
             wake: Notify::new(),
             look_again: Notify::new(),

@@ -1,8 +1,9 @@
 //! One connection: reads what comes, writes what is queued, asks again whether it may.
 
+use super::intake::{Delivery, Refusal};
 use super::peer::Next;
 use super::wire::{self, Incoming};
-use super::{Close, Peer, Refusal, Role, Room};
+use super::{Close, Peer, Role, Room};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use castalia_base::{Error, Kind};
@@ -140,7 +141,7 @@ async fn read(
     stream: &mut SplitStream<WebSocket>,
     renew: &Renew,
 ) -> Option<Close> {
-    let mut session = Session { room, peer, known: false };
+    let mut session = Session { room, peer, renew, known: false };
     let mut again = tokio::time::interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
     loop {
         let message = tokio::select! {
@@ -199,6 +200,7 @@ async fn look_again(room: &Room, peer: &Peer, renew: &Renew) -> Option<Close> {
 struct Session<'a> {
     room: &'a Arc<Room>,
     peer: &'a Arc<Peer>,
+    renew: &'a Renew,
     /// The client has said what it has.
     known: bool,
 }
@@ -210,10 +212,17 @@ impl Session<'_> {
         let mut next = Some(frame);
         let mut end = Ok(());
         while let Some(frame) = next.take() {
+            if frame.len() > self.room.limits.frame_bytes {
+                return Err(Some(Close::TOO_BIG));
+            }
             match wire::read(&frame).ok_or(Some(Close::BROKEN))? {
                 Incoming::Update(update) => updates.push(update),
+                Incoming::Step2(update) => {
+                    self.apply(&mut updates, false).await?;
+                    self.apply(&mut vec![update], true).await?;
+                }
                 other => {
-                    self.apply(&mut updates).await?;
+                    self.apply(&mut updates, false).await?;
                     self.on_other(other).await?;
                 }
             }
@@ -237,7 +246,7 @@ impl Session<'_> {
                 }
             };
         }
-        self.apply(&mut updates).await?;
+        self.apply(&mut updates, false).await?;
         end
     }
 
@@ -249,7 +258,7 @@ impl Session<'_> {
                 self.room.send_presence(self.peer);
                 Ok(())
             }
-            Incoming::Update(_) | Incoming::Unknown => Ok(()),
+            Incoming::Update(_) | Incoming::Step2(_) | Incoming::Unknown => Ok(()),
         }
     }
 
@@ -259,6 +268,7 @@ impl Session<'_> {
             return Err(Some(Close::OTHER_EPOCH));
         }
         self.known = true;
+        self.room.begin(self.peer);
         let begun = Instant::now();
         while !self.room.send_document(self.peer, &theirs, begun.elapsed() < PATIENCE) {
             let _ = tokio::time::timeout(PATIENCE, self.room.flush()).await;
@@ -266,7 +276,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn apply(&mut self, updates: &mut Vec<Bytes>) -> Result<(), Option<Close>> {
+    async fn apply(&mut self, updates: &mut Vec<Bytes>, whole: bool) -> Result<(), Option<Close>> {
         if updates.is_empty() {
             return Ok(());
         }
@@ -275,26 +285,29 @@ impl Session<'_> {
             return Err(Some(Close::BROKEN));
         }
         let updates = std::mem::take(updates);
+        if !whole && self.peer.role() < Role::Edit {
+            // Somebody who could only look begins to write: perhaps it may by now.
+            look_again(self.room, self.peer, self.renew).await.map_or(Ok(()), |close| Err(Some(close)))?;
+        }
         let count =
             self.peer.received.fetch_add(updates.len() as u64, Ordering::Relaxed) + updates.len() as u64;
         let (room, peer) = (self.room.clone(), self.peer.clone());
         let bytes: usize = updates.iter().map(Bytes::len).sum();
+        let delivery = Delivery { updates, whole, count };
         let taken = if bytes > LONG {
             // It takes a while, and others want the thread.
-            let taken = tokio::task::spawn_blocking(move || room.apply(&peer, &updates, count)).await;
+            let taken = tokio::task::spawn_blocking(move || room.receive(&peer, delivery)).await;
             taken.unwrap_or(Err(Refusal::Close(Close::RELOAD)))
         } else {
-            room.apply(&peer, &updates, count)
+            room.receive(&peer, delivery)
         };
         match taken {
             Ok(()) => Ok(()),
             Err(Refusal::Close(close)) => Err(Some(close)),
-            Err(Refusal::Refused((code, detail))) => self.refuse(code, detail, count),
+            Err(Refusal::Refused(code, detail)) => self.refuse(code, &detail, count),
         }
     }
-}
 
-impl Session<'_> {
     /// Tells the client that its document has something that ours will never have. One that does not understand that
     /// is closed: everything it does from here on would stand on what was refused.
     fn refuse(&self, code: &str, detail: &str, count: u64) -> Result<(), Option<Close>> {

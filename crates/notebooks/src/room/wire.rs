@@ -19,7 +19,9 @@ const UPDATE: u64 = 2;
 pub(crate) enum Incoming {
     /// “This is what I have”: a state vector.
     Step1(Bytes),
-    /// What we lack of the client's, or what it has just done.
+    /// What we lack of the client's: the second step.
+    Step2(Bytes),
+    /// What the client has just done.
     Update(Bytes),
     /// States of clients.
     Awareness(Bytes),
@@ -35,7 +37,8 @@ pub(crate) fn read(frame: &Bytes) -> Option<Incoming> {
     Some(match reader.uint()? {
         SYNC => match reader.uint()? {
             STEP1 => Incoming::Step1(reader.buffer()?),
-            STEP2 | UPDATE => Incoming::Update(reader.buffer()?),
+            STEP2 => Incoming::Step2(reader.buffer()?),
+            UPDATE => Incoming::Update(reader.buffer()?),
             _ => return None,
         },
         AWARENESS => Incoming::Awareness(reader.buffer()?),
@@ -136,7 +139,7 @@ mod tests {
     #[test]
     fn frames_are_read_as_they_were_written() {
         assert_eq!(read(&step1(b"abc")), Some(Incoming::Step1(Bytes::from_static(b"abc"))));
-        assert_eq!(read(&step2(b"")), Some(Incoming::Update(Bytes::new())));
+        assert_eq!(read(&step2(b"")), Some(Incoming::Step2(Bytes::new())));
         let long = vec![7u8; 70_000];
         assert_eq!(read(&update(&long)), Some(Incoming::Update(long.into())));
         assert_eq!(read(&Bytes::from_static(&[3])), Some(Incoming::QueryAwareness));

@@ -85,3 +85,28 @@ export async function presence_is_seen_and_ends() {
   await until("it is gone", () => seen(late) === undefined);
   [a, b, late].forEach((one) => one.leave());
 }
+
+export async function a_file_becomes_a_document() {
+  const cells = [
+    { cell_type: "markdown", id: "m1", metadata: {}, source: ["# Title\n", "text"] },
+    { cell_type: "code", id: "k1", metadata: { tags: ["a"] }, source: "x = 1", execution_count: 3,
+      outputs: [{ output_type: "stream", name: "stdout", text: "hello\n" }] },
+  ];
+  const metadata = { kernelspec: { name: "python3", display_name: "Python 3", language: "python" } };
+  const made = await notebook({ content: { nbformat: 4, nbformat_minor: 5, metadata, cells } });
+  assert.equal(made.cells, 2);
+  assert.equal(made.kernel, "python3");
+  const one = client(made.id);
+  await one.synced();
+  const json = one.json();
+  assert.deepEqual(json.cells, ["m1", "k1"]);
+  assert.equal(json.cell.m1.source, "# Title\ntext");
+  assert.equal(json.cell.k1.outputs[0].text, "hello\n");
+  assert.equal(json.cell.k1.execution_count, 3);
+  // A person may delete a cell with all that the server wrote of it.
+  one.doc.getMap("cell").delete("k1");
+  one.doc.getArray("cells").delete(1);
+  await until("it is gone", async () => !(await fetched(made.id)).getMap("cell").has("k1"));
+  assert.deepEqual(one.closes, []);
+  one.leave();
+}
