@@ -1,5 +1,5 @@
 // A notebook by several people at once: two type in one document, one goes away and comes back, one may only look.
-import { open, signIn, until } from "./stage.mjs";
+import { another, open, signIn, until } from "./stage.mjs";
 
 export const title = "notebook: writing together";
 
@@ -131,24 +131,4 @@ export async function journey() {
     await stage.close();
   }
   return troubles;
-}
-
-/** A page of another person, in a browser context of its own. */
-async function another({ page, host, troubles }, name) {
-  const context = await page
-    .context()
-    .browser()
-    .newContext({ viewport: { width: 1280, height: 860 } });
-  await context.addInitScript(() => {
-    if (location.protocol === "http:") localStorage.setItem("castalia.tour", "seen");
-  });
-  const made = await context.newPage();
-  made.setDefaultTimeout(15_000);
-  made.on("pageerror", (error) => troubles.push(`error in the page of ${name}: ${error.message}`));
-  await made.goto(host.address);
-  await made.getByLabel("Name").fill(name);
-  await made.getByLabel("Password").fill("a good long one");
-  await made.getByRole("button", { name: "Sign in" }).click();
-  await made.getByRole("heading", { level: 1, name: "Demo" }).waitFor();
-  return made;
 }

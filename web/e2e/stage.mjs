@@ -218,3 +218,26 @@ export async function signIn(page, address) {
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1, name: "Demo" }).waitFor();
 }
+
+/** Of people that a journey makes. */
+export const PASSWORD = "a good long one";
+
+/** A page of another person, who has this name and the journeys' password, in a browser context of its own. */
+export async function another({ page, host, troubles }, name) {
+  const context = await page
+    .context()
+    .browser()
+    .newContext({ viewport: { width: 1280, height: 860 } });
+  await context.addInitScript(() => {
+    if (location.protocol === "http:") localStorage.setItem("castalia.tour", "seen");
+  });
+  const made = await context.newPage();
+  made.setDefaultTimeout(15_000);
+  made.on("pageerror", (error) => troubles.push(`error in the page of ${name}: ${error.message}`));
+  await made.goto(host.address);
+  await made.getByLabel("Name").fill(name);
+  await made.getByLabel("Password").fill(PASSWORD);
+  await made.getByRole("button", { name: "Sign in" }).click();
+  await made.getByRole("heading", { level: 1, name: "Demo" }).waitFor();
+  return made;
+}

@@ -23,7 +23,7 @@ export function Presence() {
             onClick={() => {
               if (cell) {
                 focus.go(cell);
-                document.querySelector(`[data-cell="${CSS.escape(cell)}"]`)?.scrollIntoView({ block: "center" });
+                focus.show(cell, "center");
               }
             }}
           >

@@ -73,7 +73,7 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
         else {
           // Its editor is still on its way.
           wanted.current = { where };
-          element.current?.scrollIntoView({ block: "nearest" });
+          focus.show(id);
         }
       },
     });

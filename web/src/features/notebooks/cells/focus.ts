@@ -17,6 +17,8 @@ export class Focus {
   mode: Mode = "command";
   /** Cells from `active` to here are chosen together. */
   other: string | undefined;
+  /** Brings a cell into sight in another way than by scrolling. */
+  reveal: ((id: string) => void) | undefined;
   #parts = new Map<string, Part>();
   #wanted: { id: string; where: Where } | undefined;
   #watchers = new Set<() => void>();
@@ -54,6 +56,7 @@ export class Focus {
     this.mode = mode;
     this.other = undefined;
     this.#tell();
+    this.reveal?.(id);
     const part = this.#parts.get(id);
     if (part) this.#take(part, where);
     else this.#wanted = { id, where };
@@ -62,15 +65,21 @@ export class Focus {
   extend(to: string): void {
     this.other = to;
     this.#tell();
-    this.#parts.get(to)?.element.scrollIntoView({ block: "nearest" });
+    this.show(to);
   }
 
   #take({ element, write }: Part, where: Where) {
     if (this.mode === "edit") write(where);
     else {
       element.focus({ preventScroll: true });
-      element.scrollIntoView({ block: "nearest" });
+      if (!this.reveal) element.scrollIntoView({ block: "nearest" });
     }
+  }
+
+  /** Brings a cell into sight. */
+  show(id: string, block: "nearest" | "center" = "nearest"): void {
+    if (this.reveal) this.reveal(id);
+    else this.#parts.get(id)?.element.scrollIntoView({ block });
   }
 
   #tell() {

@@ -62,6 +62,11 @@ export class Commands {
     this.focus.go(addCell(this.session.doc, at, { type }), edit ? "edit" : "command");
   }
 
+  /** Adds a cell at a place of the canvas, last in the file. */
+  addAt(left: number, top: number): void {
+    if (this.mayEdit) this.focus.go(addCell(this.session.doc, this.order.length, { left, top }), "edit");
+  }
+
   remove(ids = this.chosen): void {
     if (!this.mayEdit || ids.length === 0) return;
     const { order } = this;

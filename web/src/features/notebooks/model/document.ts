@@ -143,6 +143,17 @@ export function moveCells(doc: Y.Doc, ids: readonly string[], at: number): void 
   }, STRUCTURE);
 }
 
+/** Puts cells somewhere on the canvas. */
+export function placeCells(doc: Y.Doc, places: Readonly<Record<string, readonly [left: number, top: number]>>): void {
+  doc.transact(() => {
+    for (const [id, [left, top]] of Object.entries(places)) {
+      const cell = cellOf(doc, id);
+      cell?.set("left", left);
+      cell?.set("top", top);
+    }
+  }, STRUCTURE);
+}
+
 export function setType(doc: Y.Doc, id: string, type: CellType): void {
   const cell = cellOf(doc, id);
   if (cell && typeOf(cell) !== type) doc.transact(() => cell.set("type", type), STRUCTURE);
