@@ -108,12 +108,16 @@ impl Service {
     /// `unauthenticated` for a credential that is unknown, expired or of a disabled user.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Error> {
         let credential = credential(headers, &self.config.cookie)?;
-        let hash = match &credential {
+        let (kind, hash) = match &credential {
             Credential::None => return Ok(Identity::anonymous()),
-            Credential::Session(text) | Credential::Token(text) | Credential::Jwt(text) => digest(text),
+            Credential::Session(text) => ("session", digest(text)),
+            Credential::Token(text) => ("token", digest(text)),
+            Credential::Jwt(text) => ("jwt", digest(text)),
         };
         let now = self.clock.now();
-        let generation = match self.cache.get(&hash, now) {
+        // With its kind: a token that was seen a moment ago is no session because it comes as a cookie.
+        let key = format!("{kind} {hash}");
+        let generation = match self.cache.get(&key, now) {
             Ok(identity) => return Ok(identity),
             Err(generation) => generation,
         };
@@ -123,7 +127,7 @@ impl Service {
             Credential::Jwt(text) => self.by_jwt(text, now).await?,
             Credential::None => return Ok(Identity::anonymous()),
         };
-        self.cache.put(hash, identity.clone(), now, expires, generation);
+        self.cache.put(key, identity.clone(), now, expires, generation);
         Ok(identity)
     }
 
