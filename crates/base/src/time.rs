@@ -65,6 +65,7 @@ pub struct Clock(Source);
 enum Source {
     System,
     Fixed(Arc<AtomicI64>),
+    Shifted(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -76,10 +77,18 @@ impl Clock {
     pub fn fixed(start: Timestamp) -> Self {
         Self(Source::Fixed(Arc::new(AtomicI64::new(start.0))))
     }
+    /// The machine's clock with so many milliseconds added, which whoever has the number may change: a clock that
+    /// somebody sets.
+    pub fn shifted(by: Arc<AtomicI64>) -> Self {
+        Self(Source::Shifted(by))
+    }
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Source::Shifted(by) => {
+                Timestamp(jiff::Timestamp::now().as_millisecond() + by.load(Ordering::SeqCst))
+            }
             Source::Fixed(ms) => Timestamp(ms.load(Ordering::SeqCst)),
         }
     }

@@ -352,3 +352,43 @@ async fn scripts_of_jupyterhub_find_its_api() {
         assert_eq!(body["status"], 403, "{body}");
     }
 }
+
+/// Of an adopted workspace only the digest of its token is known; it is asked what is busy all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_adopted_lab_is_stopped_when_it_is_idle() {
+    let Some(programs) = programs() else { return };
+    let services = tempfile::tempdir().expect("a folder");
+    let text = include_str!("../../hub/src/definition/builtin/lab.yaml");
+    let text = text.replace("timeout: 1h", "timeout: 4").replace("warning: 5m", "warning: 1");
+    std::fs::write(services.path().join("lab.yaml"), text).expect("writes");
+    let (path, folder) = (programs.display().to_string(), services.path().display().to_string());
+    let mut server = Server::start_with(None, &["--workspace-path", &path, "--services", &folder], &[]).await;
+    let view = open_lab(&server).await;
+    let id = view["id"].as_str().expect("an id").to_owned();
+    server.kill();
+    let unit = format!("unit_{}_r1", id.trim_start_matches("ws_"));
+    let data = server.folder.path().join("data");
+    let file = data.join("units").join(&unit).join("unit.json");
+    let mut json: Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("JSON");
+    json["created_at"] = json!(json["created_at"].as_i64().expect("a time") - 600_000);
+    std::fs::write(&file, json.to_string()).expect("writes");
+    for name in ["castalia.db", "castalia.db-wal", "castalia.db-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    server.launch(&[]);
+    server.ready().await;
+    server.token = server.api_token("demo", "demo").await;
+    let (status, adopted) = server.post(&format!("/api/workspace-orphans/{unit}/adopt"), json!({})).await;
+    assert_eq!(status, StatusCode::CREATED, "{adopted}");
+    let begun = Instant::now();
+    loop {
+        let view = server.get(&format!("/api/workspaces/{id}")).await;
+        if view["state"] == "stopped" {
+            assert_eq!(view["reason_code"], "idle", "{view}");
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{view}\n{}", server.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

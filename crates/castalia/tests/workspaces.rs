@@ -4,6 +4,7 @@
 mod cli_support;
 mod support;
 
+use castalia_db::Sql;
 use cli_support::Cli;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -447,6 +448,62 @@ async fn when_the_database_is_lost_what_runs_is_reported_and_then_adopted_or_end
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_its_row_alone_was_lost_it_is_adopted_too() {
+    let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
+    let view = ready(&server, "site").await;
+    let pid = pid_of(&server, &view);
+    server.kill();
+    make_old(&server, &view);
+    let url = format!("sqlite://{}", server.folder.path().join("data/castalia.db").display());
+    let db = castalia_db::Db::open(&url).await.expect("opens");
+    let mut tx = db.begin().await.expect("begins");
+    tx.execute("DELETE FROM workspaces WHERE id = $1", castalia_db::params![id(&view)])
+        .await
+        .expect("deletes");
+    tx.commit().await.expect("commits");
+    db.close().await;
+    server.restart().await;
+    let unit = format!("unit_{}_r1", id(&view).trim_start_matches("ws_"));
+    let adopt = format!("/api/workspace-orphans/{unit}/adopt");
+    let (status, adopted) = server.post(&adopt, json!({})).await;
+    assert_eq!(status, StatusCode::CREATED, "{adopted}");
+    let adopted = until(&server, id(&view), &["ready"]).await;
+    assert_eq!((pid_of(&server, &adopted), &adopted["name"]), (pid, &view["name"]));
+    assert_eq!(server.post(&adopt, json!({})).await.0, StatusCode::NOT_FOUND, "it is claimed now");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_another_program_takes_first_is_no_failure() {
+    let late = "name: late\ncommand: [/bin/sh, -c, \"[ -e go ] || { echo {port} >port; until [ -e go ]; do sleep 0.05; done; exit 1; }; \
+                exec python3 -m http.server {port} --bind 127.0.0.1\"]\n\
+                health_check: { endpoint: /, use_container_root: true, interval: 1, start_period: 20 }\n";
+    let (server, _folder) = server_with(&[("late", late)], &[]).await;
+    let view = open(&server, json!({"service": "late", "project": "demo"})).await;
+    let volume = server.folder.path().join("data/workspaces").join(id(&view));
+    let begun = Instant::now();
+    let port = loop {
+        let text = std::fs::read_to_string(volume.join("port")).unwrap_or_default();
+        if let Some(port) = text.strip_suffix('\n').and_then(|p| p.parse::<u16>().ok()) {
+            break port;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{}", server.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let _another = std::net::TcpListener::bind(("127.0.0.1", port)).expect("is free");
+    std::fs::write(volume.join("go"), "").expect("writes");
+    let view = until(&server, id(&view), &["ready", "failed"]).await;
+    assert_eq!((view["state"].as_str(), view["run"].as_i64()), (Some("ready"), Some(2)), "{view}");
+    let note = view["stages"][0]["note"].as_str().expect("a note");
+    assert_eq!(note, format!("another program had taken its port {port}; tried again with another"));
+    // What was asked of it is told after its end too.
+    server.post(&format!("/api/workspaces/{}/stop", id(&view)), json!({})).await;
+    until(&server, id(&view), &["stopped"]).await;
+    let chronicle = server.get(&format!("/api/workspaces/{}/health", id(&view))).await;
+    let turns = chronicle["turns"].as_array().expect("turns");
+    assert!(turns.iter().any(|t| t["state"] == "healthy"), "{chronicle}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_young_orphan_is_left_alone() {
     let (mut server, _folder) = server_with(&[("site", SITE)], &[]).await;
     let view = ready(&server, "site").await;
@@ -486,7 +543,17 @@ async fn an_idle_workspace_is_warned_of_and_stopped_and_a_kept_one_is_not() {
     let view = server.get(&format!("/api/workspaces/{}", id(&kept))).await;
     assert_eq!(view["state"], "ready");
     let text = view["idle"]["text"].as_str().expect("text");
-    assert!(text.starts_with("kept: its user keeps it until "), "{text}");
+    assert!(text.starts_with("kept: its user keeps it until ") && text.ends_with(" UTC"), "{text}");
+    // Restarted with another profile; one that is unknown stops nothing.
+    let restart = format!("/api/workspaces/{}/restart", id(&kept));
+    let (status, refused) = server.post(&restart, json!({"profile": "huge"})).await;
+    assert_eq!(
+        (status, refused["code"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("unknown_profile"))
+    );
+    let (status, again) = server.post(&restart, json!({"profile": "large"})).await;
+    assert!(status.is_success(), "{again}");
+    assert_eq!((again["profile"].as_str(), again["run"].as_i64()), (Some("large"), Some(2)), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,6 +42,15 @@ struct Keep {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "RestartWorkspace")]
+struct Again {
+    /// Workspace, by id or name.
+    workspace: String,
+    /// Another profile than before.
+    profile: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
 struct LogsOf {
     /// Workspace, by id or name.
     workspace: String,
@@ -71,8 +80,8 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: One| s.get(&ctx, &input.workspace).await),
         action!(service, "workspaces.stop", "workspaces.manage", "Stops a workspace; its volume stays",
             |s, ctx, input: One| s.stop(&ctx, &input.workspace).await),
-        action!(service, "workspaces.restart", "workspaces.manage", "Stops a workspace and starts it again",
-            |s, ctx, input: One| s.restart(&ctx, &input.workspace).await),
+        action!(service, "workspaces.restart", "workspaces.manage", "Stops a workspace and starts it again, with another profile if one is named",
+            |s, ctx, input: Again| s.restart(&ctx, &input.workspace, input.profile.as_deref()).await),
         action!(service, "workspaces.delete", "workspaces.manage", "Deletes a stopped workspace with its volume",
             |s, ctx, input: One| { s.delete(&ctx, &input.workspace).await?; Ok(Done { deleted: input.workspace }) }),
         action!(service, "workspaces.share", "workspaces.manage", "Lets a member of the project see or use a workspace, or no longer",

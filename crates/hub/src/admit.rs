@@ -20,6 +20,7 @@ const PAGE: usize = 256;
 
 pub(crate) async fn run(service: Arc<Service>) {
     loop {
+        service.lease.wait().await;
         if let Err(error) = service.admit_now().await {
             tracing::warn!(error = error.chain(), "workspaces could not be let in; trying again");
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -31,10 +32,22 @@ pub(crate) async fn run(service: Arc<Service>) {
     }
 }
 
-/// A free port of this machine. Another program may take it before ours does; then the start is tried with another.
-pub(crate) fn free_port() -> Result<u16, Error> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(Error::internal)?;
-    Ok(listener.local_addr().map_err(Error::internal)?.port())
+/// A free port of this machine that none of `given` is. Another program may take it before ours does; then the start is
+/// tried with another (see [`taken_by_another`]).
+pub(crate) fn free_port(given: &[u16]) -> Result<u16, Error> {
+    loop {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(Error::internal)?;
+        let port = listener.local_addr().map_err(Error::internal)?.port();
+        if !given.contains(&port) {
+            return Ok(port);
+        }
+    }
+}
+
+/// Whether somebody listens at a port, when ours, to whom it was given, has ended.
+pub(crate) fn taken_by_another(port: u16) -> bool {
+    let bound = std::net::TcpListener::bind(("127.0.0.1", port));
+    bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
 }
 
 /// What a run is given to prove who it is; sealed in its row until it has ended.
@@ -61,6 +74,10 @@ impl Service {
         let ctx = self.system();
         let mut tx = self.db.begin().await?;
         store::lock(&mut tx).await?;
+        // What this server believes of its lease may be a moment old; what is locked here is not.
+        if !store::has_server(&mut tx, node, &self.lease.holder).await? {
+            return Ok(());
+        }
         let used = store::taken(&mut tx, node).await?;
         let candidates = store::waiting(&mut tx, node, PAGE).await?;
         let n = decide(&self.config.capacity, used, &candidates);
@@ -92,7 +109,8 @@ impl Service {
         };
         let hash = hex::encode(Sha256::digest(secrets.own.as_bytes()));
         let sealed = self.identity.vault().seal(&w.unit_name(), &serde_json::to_vec(&secrets)?)?;
-        let waiting = Waiting { id: &w.id, port: free_port()?, sealed_secret: &sealed, secret_hash: &hash };
+        let port = free_port(&store::ports(tx, &w.node).await?)?;
+        let waiting = Waiting { id: &w.id, port, sealed_secret: &sealed, secret_hash: &hash };
         let admitted = store::admit(tx, &waiting, ctx.now()).await?;
         if admitted {
             store::add_stage(tx, (&w.id, w.run), "admitted", None, ctx.now()).await?;

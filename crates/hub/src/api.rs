@@ -146,8 +146,8 @@ async fn start(s: S, ctx: Ctx, req: Req<Id, (), Again>) -> Result<WorkspaceView,
 async fn stop(s: S, ctx: Ctx, req: Req<Id>) -> Result<WorkspaceView, Error> {
     s.stop(&ctx, &req.path.workspace).await
 }
-async fn restart(s: S, ctx: Ctx, req: Req<Id>) -> Result<WorkspaceView, Error> {
-    s.restart(&ctx, &req.path.workspace).await
+async fn restart(s: S, ctx: Ctx, req: Req<Id, (), Again>) -> Result<WorkspaceView, Error> {
+    s.restart(&ctx, &req.path.workspace, req.body.profile.as_deref()).await
 }
 async fn keep(s: S, ctx: Ctx, req: Req<Id, (), Minutes>) -> Result<WorkspaceView, Error> {
     s.keep(&ctx, &req.path.workspace, req.body.minutes).await

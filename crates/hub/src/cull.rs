@@ -17,6 +17,8 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(30);
 /// How long a program may take to say what is busy.
 const ASK_LIMIT: Duration = Duration::from_secs(5);
+/// For how long a terminal counts as busy after something was written in it: longer than the pause between two looks.
+const TERMINAL_MS: i64 = 90_000;
 
 /// What was last said of each workspace.
 #[derive(Default)]
@@ -37,6 +39,7 @@ impl IdleViews {
 
 pub(crate) async fn run(service: Arc<Service>) {
     loop {
+        service.lease.wait().await;
         let next = match service.cull_now().await {
             Ok(next) => next,
             Err(error) => {
@@ -170,7 +173,7 @@ impl Service {
         };
         let mut request = self.http.get(format!("http://127.0.0.1:{port}{prefix}{path}")).timeout(ASK_LIMIT);
         if w.definition.mode == Mode::Jupyterhub {
-            let secret = self.secret_of(w).map_err(|e| e.chain())?;
+            let secret = self.secret_for_us(w).await.map_err(|e| e.chain())?;
             request = request.header("authorization", format!("token {secret}"));
         }
         let answer = request.send().await.map_err(|e| e.to_string())?;
@@ -178,23 +181,68 @@ impl Service {
         answer.json().await.map_err(|e| e.to_string())
     }
 
-    /// Kernels that work. `no_track_activity` keeps our question from being activity.
+    /// A token with which we ask a workspace's program: that of its run. Of one that was adopted only the digest of it
+    /// is known, so it gets one of its owner's that reaches the workspace alone, as a visitor's request does.
+    async fn secret_for_us(&self, w: &WorkspaceRow) -> Result<String, Error> {
+        match &w.sealed_secret {
+            Some(_) => self.secret_of(w),
+            None => self.stand_in_of(&w.owner_id.parse()?, w, self.clock.now()).await,
+        }
+    }
+
+    /// Kernels and terminals that work. `no_track_activity` keeps our question from being activity.
     async fn ask_jupyter(&self, w: &WorkspaceRow) -> Result<Vec<Busy>, String> {
         let kernels = self.ask(w, "api/kernels?no_track_activity=1").await?;
-        let busy = kernels.as_array().into_iter().flatten().filter(|k| k["execution_state"] == "busy");
-        Ok(busy
-            .map(|kernel| Busy {
-                what: format!("kernel {}", kernel["name"].as_str().unwrap_or_default()).trim().to_owned(),
-                since: kernel["last_activity"]
-                    .as_str()
-                    .and_then(|t| t.parse::<Timestamp>().ok())
-                    .map(|t| t.0),
-            })
-            .collect())
+        let mut busy = busy_kernels(&kernels);
+        // A server may have been started without terminals.
+        if let Ok(terminals) = self.ask(w, "api/terminals?no_track_activity=1").await {
+            busy.extend(busy_terminals(&terminals, self.clock.now()));
+        }
+        Ok(busy)
     }
 
     /// The last heartbeat of an IDE server, which it counts while somebody is there.
     async fn ask_heartbeat(&self, w: &WorkspaceRow) -> Option<i64> {
         self.ask(w, "healthz").await.ok()?["lastHeartbeat"].as_i64()
+    }
+}
+
+fn time_of(value: &Value) -> Option<i64> {
+    value["last_activity"].as_str()?.parse::<Timestamp>().ok().map(|t| t.0)
+}
+
+fn busy_kernels(kernels: &Value) -> Vec<Busy> {
+    let busy = kernels.as_array().into_iter().flatten().filter(|k| k["execution_state"] == "busy");
+    busy.map(|kernel| Busy {
+        what: format!("kernel {}", kernel["name"].as_str().unwrap_or_default()).trim().to_owned(),
+        since: time_of(kernel),
+    })
+    .collect()
+}
+
+/// A terminal says only when something was last written in it, by its user or by a program: one in which that was a
+/// moment ago works.
+fn busy_terminals(terminals: &Value, now: Timestamp) -> Vec<Busy> {
+    let recent = |t: &&Value| time_of(t).is_some_and(|at| now.0 - at < TERMINAL_MS);
+    let busy = terminals.as_array().into_iter().flatten().filter(recent);
+    busy.map(|t| Busy { what: format!("terminal {}", t["name"].as_str().unwrap_or_default()), since: None })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_busy_while_something_is_written_in_it() {
+        let now: Timestamp = "2026-11-21T14:02:30Z".parse().expect("a time");
+        let list = json!([
+            {"name": "1", "last_activity": "2026-11-21T14:02:01.000000Z"},
+            {"name": "2", "last_activity": "2026-11-21T13:00:00.000000Z"},
+            {"name": "3"},
+        ]);
+        let busy: Vec<String> = busy_terminals(&list, now).into_iter().map(|b| b.what).collect();
+        assert_eq!(busy, ["terminal 1"]);
+        assert_eq!(busy_terminals(&json!({"message": "no terminals"}), now), []);
     }
 }

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
-use castalia_base::{Ctx, Error, Timestamp, id};
+use castalia_base::{Ctx, Error, Kind, Timestamp, id};
 use castalia_identity::{Identity, NewToken, Via};
 use castalia_proxy::{ActivityRules, Peer, Proxy, Route, RouteOptions, SocketActivity, Target, Trust};
 use std::collections::HashMap;
@@ -163,7 +163,13 @@ impl Service {
             State::Ready => self.doors.route(&w.id),
             _ => None,
         };
-        let Some(route) = route else { return Err(Refused::NotReady(Box::new(w.clone()))) };
+        let Some(route) = route else {
+            if let Some(elsewhere) = self.out_of_reach(w).await? {
+                let code = if elsewhere.lost { "out_of_reach" } else { "elsewhere" };
+                return Err(Error::new(Kind::Unavailable, code, elsewhere.text).into());
+            }
+            return Err(Refused::NotReady(Box::new(w.clone())));
+        };
         self.dress(&ctx, &who, w, token.is_some(), &mut request).await?;
         let remote = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
         let trust = if self.identity.config().trust_proxy { Trust::Everybody } else { Trust::Nobody };
@@ -205,8 +211,17 @@ impl Service {
     /// A token of the visitor that reaches this workspace alone.
     async fn stand_in(&self, ctx: &Ctx, who: &Identity, w: &WorkspaceRow) -> Result<String, Error> {
         let user = who.user.clone().ok_or_else(|| Error::unauthenticated("sign in first"))?;
+        self.stand_in_of(&user, w, ctx.now()).await
+    }
+
+    /// A token of a user that reaches this workspace alone, the same one for hours.
+    pub(crate) async fn stand_in_of(
+        &self,
+        user: &id::UserId,
+        w: &WorkspaceRow,
+        now: Timestamp,
+    ) -> Result<String, Error> {
         let key = (user.to_string(), w.id.clone(), w.run);
-        let now = ctx.now();
         let kept = self.doors.stand_ins.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((token, _)) = kept.filter(|(_, until)| *until > now) {
             return Ok(token);
@@ -218,7 +233,7 @@ impl Service {
             expires_at: Some(now.plus_ms(2 * STAND_IN_MS)),
         };
         let mut tx = self.db.begin().await?;
-        let issued = self.identity.issue_instance_token(&mut tx, &user, &w.id, new).await?;
+        let issued = self.identity.issue_instance_token(&mut tx, user, &w.id, new).await?;
         tx.commit().await?;
         let secret = issued.secret.expose().to_owned();
         let mut all = self.doors.stand_ins.lock().unwrap_or_else(PoisonError::into_inner);

@@ -51,9 +51,15 @@ pub(crate) enum Verdict {
     Cull(String),
 }
 
-/// `14:02` (UTC) of a time.
-fn clock(ms: i64) -> String {
-    Timestamp(ms).to_string().get(11..16).unwrap_or("??:??").to_owned()
+/// `14:02 UTC` of a time on the day of `now`, `2026-11-22 14:02 UTC` of another. Whoever shows it to a person puts the
+/// person's own time zone in its place.
+pub(crate) fn clock(ms: i64, now: i64) -> String {
+    let (text, today) = (Timestamp(ms).to_string(), Timestamp(now).to_string());
+    let (day, time) = (text.get(..10), text.get(11..16).unwrap_or("??:??"));
+    match day {
+        Some(day) if today.get(..10) != Some(day) => format!("{day} {time} UTC"),
+        _ => format!("{time} UTC"),
+    }
 }
 
 /// A length of time in words: `45 s`, `12 min`, `1 h 5 min`.
@@ -75,7 +81,7 @@ fn count(n: usize, what: &str) -> String {
 fn reasons(idle: &Idle, f: &Facts, now: i64) -> Vec<String> {
     let mut reasons = Vec::new();
     if let Some(until) = f.kept_until.filter(|until| *until > now) {
-        reasons.push(format!("its user keeps it until {}", clock(until)));
+        reasons.push(format!("its user keeps it until {}", clock(until, now)));
     }
     if idle.keep_sockets && f.sockets > 0 {
         reasons.push(count(f.sockets, "open socket"));
@@ -85,7 +91,7 @@ fn reasons(idle: &Idle, f: &Facts, now: i64) -> Vec<String> {
     }
     if idle.keep_busy {
         for busy in &f.busy {
-            let since = busy.since.map(|since| format!(" since {}", clock(since))).unwrap_or_default();
+            let since = busy.since.map(|since| format!(" since {}", clock(since, now))).unwrap_or_default();
             reasons.push(format!("{} busy{since}", busy.what));
         }
     }
@@ -129,7 +135,7 @@ pub(crate) fn decide(idle: &Idle, f: &Facts, now: i64) -> Verdict {
     let text = if quiet < 60_000 {
         format!("kept: used just now; stops after {} without activity", words(timeout))
     } else {
-        format!("idle for {}; stops at {} if nothing happens", words(quiet), clock(stops_at))
+        format!("idle for {}; stops at {} if nothing happens", words(quiet), clock(stops_at, now))
     };
     let warn = warning > 0 && warned.is_none() && now >= due - warning;
     Verdict::Waits { stops_at, text, warn }
@@ -169,7 +175,10 @@ mod tests {
             ..quiet()
         };
         let idle = Idle { keep_sockets: true, ..rules() };
-        assert_eq!(told(decide(&idle, &f, 50 * HOUR)), "kept: 2 open sockets, kernel busy since 14:02");
+        assert_eq!(
+            told(decide(&idle, &f, 50 * HOUR)),
+            "kept: 2 open sockets, kernel busy since 1970-01-01 14:02 UTC"
+        );
         // An open tab alone keeps nothing, unless the definition says so.
         f.busy.clear();
         f.warned_at = Some(HOUR);
@@ -216,7 +225,9 @@ mod tests {
     #[test]
     fn a_kept_one_stays_and_an_old_one_goes() {
         let kept = Facts { kept_until: Some(3 * HOUR), ..quiet() };
-        assert_eq!(told(decide(&rules(), &kept, 2 * HOUR)), "kept: its user keeps it until 03:00");
+        assert_eq!(told(decide(&rules(), &kept, 2 * HOUR)), "kept: its user keeps it until 03:00 UTC");
+        let longer = Facts { kept_until: Some(27 * HOUR), ..quiet() };
+        assert_eq!(told(decide(&rules(), &longer, 0)), "kept: its user keeps it until 1970-01-02 03:00 UTC");
         let old = Idle { max_age: Seconds::new(7200), ..rules() };
         let f = Facts { last_activity: 2 * HOUR, ..quiet() };
         assert_eq!(told(decide(&old, &f, 2 * HOUR)), "ran for 2 h, longer than the 2 h that it may");

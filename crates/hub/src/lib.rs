@@ -1,13 +1,15 @@
 //! Workspaces: services that people open (a lab, an IDE, a chat), each with an address and storage of its own.
 //!
 //! Where to find what: a definition is read in `definition`, who may do what is decided in `access`, who may start in
-//! `admission`, what an end means in `lifecycle`, when something is idle in `idle`, what an orphan is in `orphans`, what
-//! a program is given in `environment`; `door` lets people through the proxy, `hubapi` speaks JupyterHub's API.
+//! `admission`, what an end means in `lifecycle`, when something is idle in `idle`, what an orphan is in `orphans`, which
+//! server looks after what in `lease`, what a program is given in `environment`; `door` lets people through the proxy,
+//! `hubapi` speaks JupyterHub's API.
 //!
 //! Invariants: a run of a workspace is one unit, whose name is made from workspace and run, so it runs at most once.
 //! State and event change in one transaction. A run's token reaches its own workspace and nothing else, and dies with
-//! the run. Nothing is ended because the database forgot it. A workspace is seen by its owner, by those with whom it is
-//! shared and by the installation's administrators; to everybody else it does not exist.
+//! the run. One server at a time looks after what runs on a node. Nothing is ended because the database forgot it, or
+//! because its server is away. A workspace is seen by its owner, by those with whom it is shared and by the
+//! installation's administrators; to everybody else it does not exist.
 //!
 //! Deliberately absent: health (decided in `compute`), forwarding (done in `proxy`), restarts of what has ended (its
 //! user is told instead), containers (the backend's affair).
@@ -24,6 +26,7 @@ mod door;
 mod environment;
 mod hubapi;
 mod idle;
+mod lease;
 mod lifecycle;
 mod logs;
 mod model;

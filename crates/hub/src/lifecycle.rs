@@ -9,6 +9,7 @@ use castalia_base::{Error, Timestamp};
 use castalia_compute::{
     Cause, Exit, Observed, Owner, OwnerError, Progress, Settled, StopRequest, UnitId, UnitSpec, Wanted,
 };
+use castalia_db::Tx;
 use castalia_events::append;
 use serde_json::json;
 use std::sync::Arc;
@@ -20,6 +21,11 @@ pub(crate) struct Verdict {
     pub(crate) code: String,
     pub(crate) reason: String,
 }
+
+/// Under this name a row's options count the ports that were lost to other programs.
+const PORT_TRIES: &str = "lost_ports";
+/// So many are lost before a start fails.
+const MOST_PORTS: i64 = 3;
 
 /// Stop codes that mean that the start or the run failed.
 pub(crate) const NOT_READY: &str = "not_ready";
@@ -91,11 +97,13 @@ impl Owner for Units {
     }
 
     async fn wanted(&self) -> Result<Vec<Wanted>, OwnerError> {
+        self.0.in_charge()?;
         let active = store::active(&mut self.0.db.read(), &self.0.config.installation).await?;
         active.iter().map(wanted).collect()
     }
 
     async fn want(&self, id: &UnitId) -> Result<Option<Wanted>, OwnerError> {
+        self.0.in_charge()?;
         let row = self.row(id).await?.filter(|w| w.state.is_active());
         row.as_ref().map(wanted).transpose()
     }
@@ -117,6 +125,7 @@ impl Owner for Units {
     }
 
     async fn ended(&self, id: &UnitId, exit: &Exit) -> Result<Settled, OwnerError> {
+        self.0.in_charge()?;
         match self.row(id).await? {
             Some(w) => Ok(self.0.record_end(w, id, exit).await?),
             None => Ok(self.0.end_of_unclaimed(id, exit).await?),
@@ -199,6 +208,9 @@ impl Service {
             return Ok(Settled::Recorded);
         }
         self.identity.end_instance(&mut tx, &w.id).await?;
+        if let Some(port) = lost_port(exit, &w) {
+            return self.try_another_port(tx, w, port).await;
+        }
         let stage = verdict.state.as_str();
         store::add_stage(&mut tx, (&w.id, w.run), stage, Some(&verdict.reason), end.ended_at).await?;
         let kind = if verdict.state == State::Failed { "workspace.failed" } else { "workspace.stopped" };
@@ -225,6 +237,38 @@ impl Service {
         self.admit.notify_one();
         Ok(Settled::Recorded)
     }
+
+    /// Puts a workspace whose port was taken before its program could into the queue again, in the transaction that
+    /// has recorded its end.
+    async fn try_another_port(&self, mut tx: Tx, w: WorkspaceRow, port: u16) -> Result<Settled, Error> {
+        let ctx = self.system();
+        store::enqueue(&mut tx, &w, ctx.now()).await?;
+        let tries = w.options[PORT_TRIES].as_i64().unwrap_or_default() + 1;
+        let mut options = w.options.clone();
+        options[PORT_TRIES] = json!(tries);
+        store::set_options(&mut tx, &w.id, &options).await?;
+        let note = format!("another program had taken its port {port}; tried again with another");
+        let next = WorkspaceRow { run: w.run + 1, ..w };
+        store::remove_stages(&mut tx, &next.id, next.run - 4).await?;
+        store::add_stage(&mut tx, (&next.id, next.run), "queued", Some(&note), ctx.now()).await?;
+        let data = json!({"state": "queued", "service": next.service, "reason": note});
+        append(&mut tx, &ctx, vec![workspace_event(&next, "workspace.queued", data)]).await?;
+        tx.commit().await?;
+        self.identity.forget();
+        self.shut(&next.id);
+        tracing::warn!(workspace = next.name, port, "a port was taken by another program; tried again");
+        self.admit.notify_one();
+        Ok(Settled::Recorded)
+    }
+}
+
+/// The port that another program took before this workspace's could, if that may be why it ended and another try is
+/// worth it.
+fn lost_port(exit: &Exit, w: &WorkspaceRow) -> Option<u16> {
+    let failed = exit.cause == Cause::Exited && !exit.success();
+    let tried = w.options[PORT_TRIES].as_i64().unwrap_or_default();
+    let may = failed && w.ready_at.is_none() && w.stop_reason.is_none() && tried < MOST_PORTS;
+    w.port.filter(|port| may && crate::admit::taken_by_another(*port))
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ pub struct Share {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "WorkspaceIdle")]
 pub struct IdleView {
-    /// In words: `kept: 2 open sockets, kernel busy since 14:02`.
+    /// In words: `kept: 2 open sockets, kernel busy since 14:02 UTC`. Times of other days have their date.
     pub text: String,
     /// When something happened last that counts.
     pub last_activity: Option<Timestamp>,
@@ -170,6 +170,8 @@ pub struct WorkspaceView {
     pub health: Health,
     /// Why, in words.
     pub health_reason: Option<String>,
+    /// Whether the server that looks after it does not answer. It is not ended for that, and may still run.
+    pub out_of_reach: bool,
     /// Where it is opened, below the server's address.
     pub path: String,
     /// The same as a whole address.

@@ -160,8 +160,7 @@ impl Service {
         if matches!(w.state, State::Stopped | State::Failed) {
             // The project may be archived by now.
             self.projects.find(ctx, &w.project_id, "workspaces.open").await?;
-            // The definition may have gone; what it was is still known.
-            let definition = self.reread().get(&w.service).cloned().unwrap_or_else(|| w.definition.clone());
+            let definition = self.newest_definition(&w);
             let profile = match profile {
                 Some(name) => profile_of(&definition, Some(name))?,
                 None => definition
@@ -214,6 +213,11 @@ impl Service {
         self.reread().get(service).cloned().ok_or_else(|| Error::not_found("service", service))
     }
 
+    /// The definition of a workspace's service as it is now. It may have gone; what it was is still known.
+    pub(crate) fn newest_definition(&self, w: &WorkspaceRow) -> Definition {
+        self.reread().get(&w.service).cloned().unwrap_or_else(|| w.definition.clone())
+    }
+
     fn startable(&self, definition: &Definition) -> Result<(), Error> {
         match self.why_unavailable(definition) {
             None => Ok(()),
@@ -260,7 +264,7 @@ fn no_profile() -> Error {
     Error::field("unknown_profile", "/profile", "the service has no profile")
 }
 
-fn profile_of(definition: &Definition, name: Option<&str>) -> Result<crate::Profile, Error> {
+pub(crate) fn profile_of(definition: &Definition, name: Option<&str>) -> Result<crate::Profile, Error> {
     definition.profile(name).ok_or_else(|| {
         let known: Vec<&str> = definition.profiles.iter().map(|p| p.name.as_str()).collect();
         let given = name.unwrap_or_default();

@@ -125,6 +125,7 @@ impl Service {
     }
 
     async fn unclaimed_units(&self, ctx: &Ctx) -> Result<Vec<(Observed, Claim)>, Error> {
+        self.in_charge()?;
         // The backend first: what it knows and the records do not is then surely none of theirs.
         let seen = self.backend.list().await.map_err(Error::internal)?;
         let records = self.records().await?;
@@ -205,6 +206,9 @@ impl Service {
             error
         })?;
         store::mark_started(&mut tx, &w).await?;
+        // Its row alone may have been lost: what else was known of it is told anew, and no other token lives on.
+        store::remove_stages(&mut tx, &w.id, i64::MAX).await?;
+        self.identity.end_instance(&mut tx, &w.id).await?;
         store::add_stage(&mut tx, (&w.id, w.run), "adopted", Some("its record had been lost"), ctx.now())
             .await?;
         if let Some(hash) = &w.secret_hash {
@@ -224,6 +228,7 @@ impl Service {
         )
         .await?;
         tx.commit().await?;
+        self.identity.forget();
         tracing::warn!(unit, workspace = w.name, by = ctx.principal().name, "an orphan is adopted");
         self.watch(&w.id, w.run);
         self.nudge(&w);

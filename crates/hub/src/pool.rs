@@ -21,6 +21,7 @@ const PAUSE_MS: i64 = 60_000;
 
 pub(crate) async fn run(service: Arc<Service>) {
     loop {
+        service.lease.wait().await;
         if let Err(error) = service.fill_pool().await {
             tracing::warn!(error = error.chain(), "the warm pool can't be filled; trying again");
         }

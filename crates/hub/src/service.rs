@@ -4,6 +4,7 @@ use crate::admission::Capacity;
 use crate::cull::IdleViews;
 use crate::definition::Book;
 use crate::door::Doors;
+use crate::lease::Lease;
 use crate::lifecycle::Units;
 use crate::store::{self, WorkspaceRow};
 use crate::watch::Watched;
@@ -99,6 +100,7 @@ pub struct Service {
     pub(crate) watched: Watched,
     pub(crate) doors: Doors,
     pub(crate) idle: IdleViews,
+    pub(crate) lease: Lease,
     pub(crate) http: reqwest::Client,
     changed: Arc<Notify>,
     book: RwLock<Arc<Book>>,
@@ -124,6 +126,7 @@ impl Service {
             watched: Watched::default(),
             doors: Doors::default(),
             idle: IdleViews::default(),
+            lease: Lease::default(),
             http: reqwest::Client::builder()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
@@ -135,21 +138,36 @@ impl Service {
         })
     }
 
-    /// Starts admission, the reconciler and the watch over what runs. What ran before the start is adopted.
+    /// Starts admission, the reconciler and the watch over what runs, as soon as this server has the lease of its node.
+    /// What ran before the start is adopted.
     pub fn start(self: &Arc<Self>, bus: &Bus) {
         let owner = Arc::new(Units(self.clone()));
         let reconciler = Reconciler::new(self.backend.clone(), owner, ReconcilerConfig::default());
         let _ = self.reconciler.set(reconciler.handle());
-        let stop = self.tasks.stop_token();
-        self.tasks.spawn("hub.reconcile", reconciler.run(stop));
+        let (stop, service) = (self.tasks.stop_token(), self.clone());
+        self.tasks.spawn("hub.reconcile", async move {
+            tokio::select! {
+                () = service.lease.wait() => reconciler.run(stop).await,
+                () = stop.cancelled() => {}
+            }
+        });
+        self.tasks.spawn_until_stop("hub.lease", crate::lease::run(self.clone()));
         self.tasks.spawn_until_stop("hub.admit", crate::admit::run(self.clone()));
         self.tasks.spawn_until_stop("hub.listen", self.clone().listen(bus.subscribe()));
-        self.tasks.spawn_until_stop("hub.adopt", self.clone().take_up());
         self.tasks.spawn_until_stop("hub.idle", crate::cull::run(self.clone()));
         self.tasks.spawn_until_stop("hub.pool", crate::pool::run(self.clone()));
     }
 
-    /// Takes up the watch over what ran before this server started.
+    /// This server looks after its node from now on.
+    pub(crate) fn taken_over(self: &Arc<Self>) {
+        self.tasks.spawn_until_stop("hub.adopt", self.clone().take_up());
+        if let Some(reconciler) = self.reconciler.get() {
+            reconciler.nudge_all();
+        }
+        self.admit.notify_one();
+    }
+
+    /// Takes up the watch over what ran before this server looked after it.
     async fn take_up(self: Arc<Self>) {
         while let Err(error) = self.watch_all().await {
             tracing::warn!(error = error.chain(), "what runs can't be taken up yet; trying again");

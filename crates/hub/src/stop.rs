@@ -4,7 +4,7 @@ use crate::Service;
 use crate::access::Access;
 use crate::model::{State, WorkspaceView};
 use crate::service::workspace_event;
-use crate::store::{self, WorkspaceRow};
+use crate::store::{self, End, WorkspaceRow};
 use castalia_base::{Ctx, Error};
 use castalia_events::append;
 use serde_json::json;
@@ -14,14 +14,45 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Service {
-    /// Stops a workspace: takes it out of the queue, or asks its program to end. Asking again changes nothing.
+    /// Stops a workspace: takes it out of the queue, or asks its program to end. Asking again changes nothing, unless the
+    /// server that should carry it out does not answer: then the workspace is given up.
     ///
     /// # Errors
     /// `not_found`, `forbidden`.
     pub async fn stop(&self, ctx: &Ctx, workspace: &str) -> Result<WorkspaceView, Error> {
         let (w, access) = self.find(ctx, workspace, "workspaces.manage", Access::Manage).await?;
-        self.stop_for(ctx, &w, &format!("stopped by {}", ctx.principal().name), "asked").await?;
+        let asked = self.stop_for(ctx, &w, &format!("stopped by {}", ctx.principal().name), "asked").await?;
+        if !asked && w.state == State::Stopping && self.out_of_reach(&w).await?.is_some_and(|e| e.lost) {
+            self.give_up(ctx, &w).await?;
+        }
         self.view(ctx, &w.id, access).await
+    }
+
+    /// Records as ended what was asked to stop and whose server does not come back to do it. Should it still run, its
+    /// server reports it as an orphan when it comes back.
+    async fn give_up(&self, ctx: &Ctx, w: &WorkspaceRow) -> Result<(), Error> {
+        let name = &ctx.principal().name;
+        let reason = format!("given up by {name}: the server that looked after it does not answer");
+        let end = End {
+            state: State::Failed,
+            reason: &reason,
+            code: "given_up",
+            started_at: w.started_at,
+            ended_at: ctx.now(),
+            exit: None,
+            log_lines: 0,
+        };
+        let mut tx = self.db.begin().await?;
+        if store::finish(&mut tx, &w.id, w.run, &end).await? {
+            self.identity.end_instance(&mut tx, &w.id).await?;
+            store::add_stage(&mut tx, (&w.id, w.run), "failed", Some(&reason), ctx.now()).await?;
+            let data = json!({"state": "failed", "reason": reason, "reason_code": "given_up"});
+            append(&mut tx, ctx, vec![workspace_event(w, "workspace.failed", data)]).await?;
+            tx.commit().await?;
+            self.identity.forget();
+            tracing::warn!(workspace = w.name, by = name, "a workspace out of reach is given up");
+        }
+        Ok(())
     }
 
     /// Stops a workspace for a reason. Returns whether there was something to stop.
@@ -51,18 +82,28 @@ impl Service {
         Ok(true)
     }
 
-    /// Stops a workspace and starts it again with the definition as it is now.
+    /// Stops a workspace and starts it again with the definition as it is now, and with another profile if one is
+    /// named.
     ///
     /// # Errors
-    /// `not_found`, `forbidden`, `stopping` when the stop takes longer than a minute.
-    pub async fn restart(&self, ctx: &Ctx, workspace: &str) -> Result<WorkspaceView, Error> {
+    /// `not_found`, `forbidden`, `unknown_profile` (then nothing is stopped), `stopping` when the stop takes longer than
+    /// a minute.
+    pub async fn restart(
+        &self,
+        ctx: &Ctx,
+        workspace: &str,
+        profile: Option<&str>,
+    ) -> Result<WorkspaceView, Error> {
         let (w, _) = self.find(ctx, workspace, "workspaces.manage", Access::Manage).await?;
+        if profile.is_some() {
+            crate::open::profile_of(&self.newest_definition(&w), profile)?;
+        }
         self.stop_for(ctx, &w, &format!("restarted by {}", ctx.principal().name), "restart").await?;
         let begun = tokio::time::Instant::now();
         loop {
             let (now, access) = self.find(ctx, &w.id, "workspaces.open", Access::Manage).await?;
             if !now.state.is_active() || begun.elapsed() >= PATIENCE || now.run != w.run {
-                return self.start_again(ctx, now, None, access).await;
+                return self.start_again(ctx, now, profile, access).await;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

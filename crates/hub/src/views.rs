@@ -3,7 +3,7 @@
 use crate::Service;
 use crate::access::{ADMINISTER, Access};
 use crate::definition::Definition;
-use crate::model::{BrokenView, ServiceDetail, ServiceView, Services, Stage, State, WorkspaceView};
+use crate::model::{BrokenView, Health, ServiceDetail, ServiceView, Services, Stage, State, WorkspaceView};
 use crate::store::{self, WorkspaceRow};
 use castalia_base::{Ctx, Error, Timestamp};
 use schemars::JsonSchema;
@@ -94,9 +94,11 @@ impl Service {
             Some(place) => Some(format!("waiting for room, number {place} in the queue")),
             None => w.reason.clone().or(w.stop_reason.clone()),
         };
-        let health_reason = match self.status_now(&w.id) {
-            Some(now) if w.state == State::Starting => Some(now.reason),
-            _ => w.health_reason.clone(),
+        let elsewhere = self.out_of_reach(&w).await?.filter(|e| e.lost);
+        let (health, health_reason) = match (&elsewhere, self.status_now(&w.id)) {
+            (Some(elsewhere), _) => (Health::Unhealthy, Some(elsewhere.text.clone())),
+            (None, Some(now)) if w.state == State::Starting => (w.health, Some(now.reason)),
+            _ => (w.health, w.health_reason.clone()),
         };
         let shares = if access == Access::Manage { self.shares_of(&w).await? } else { Vec::new() };
         let stages = store::stages(&mut self.db.read(), &w.id, w.run).await?;
@@ -118,8 +120,9 @@ impl Service {
             state: w.state,
             reason,
             reason_code: w.reason_code.or(w.stop_code),
-            health: w.health,
+            health,
             health_reason,
+            out_of_reach: elsewhere.is_some(),
             path,
             queue_position,
             resources: w.resources,

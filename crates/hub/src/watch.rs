@@ -12,6 +12,7 @@ use castalia_compute::{Resources, health};
 use castalia_events::append;
 use serde_json::json;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -110,13 +111,9 @@ impl Service {
         let mut status = monitor.watch();
         loop {
             let now = status.borrow_and_update().clone();
-            if now.state == health::State::Stopped {
-                return Ok(());
-            }
-            if !self.news(id, run, &now).await? {
-                return Ok(());
-            }
-            if status.changed().await.is_err() {
+            let over = now.state == health::State::Stopped || !self.news(id, run, &now).await?;
+            if over || status.changed().await.is_err() {
+                self.keep_chronicle(id, run, &monitor.chronicle()).await;
                 return Ok(());
             }
         }
@@ -151,6 +148,7 @@ impl Service {
 
     /// Carries out what a change of health means. Returns whether there is anything left to watch.
     async fn news(self: &Arc<Self>, id: &str, run: i64, status: &Status) -> Result<bool, Error> {
+        self.in_charge()?;
         let found = store::find(&mut self.db.read(), id).await?;
         let Some(w) = found.filter(|w| w.run == run && w.state.is_active()) else { return Ok(false) };
         let health = health_of(status.state);
@@ -181,10 +179,35 @@ impl Service {
         Ok(())
     }
 
-    /// What was tried and what was concluded since this server watches.
+    /// What was tried and what was concluded since this server watches; after the end of a run, what was kept of it.
     pub(crate) async fn chronicle(&self, ctx: &Ctx, workspace: &str) -> Result<Chronicle, Error> {
         let (w, _) = self.find(ctx, workspace, "workspaces.view", Access::View).await?;
-        Ok(self.watched.get(&w.id).map(|monitor| monitor.chronicle()).unwrap_or_default())
+        if let Some(monitor) = self.watched.get(&w.id) {
+            return Ok(monitor.chronicle());
+        }
+        let kept = tokio::fs::read(self.chronicle_file(&w.id)).await.unwrap_or_default();
+        let kept: Option<(i64, Chronicle)> = serde_json::from_slice(&kept).ok();
+        Ok(kept.filter(|(run, _)| *run == w.run).map(|(_, chronicle)| chronicle).unwrap_or_default())
+    }
+
+    /// Beside the logs: only of the newest run, since it is there to see why that ended.
+    fn chronicle_file(&self, id: &str) -> PathBuf {
+        self.config.logs.join(id).join("health.json")
+    }
+
+    async fn keep_chronicle(&self, id: &str, run: i64, chronicle: &Chronicle) {
+        let file = self.chronicle_file(id);
+        let kept = async {
+            if let Some(folder) = file.parent() {
+                tokio::fs::create_dir_all(folder).await?;
+            }
+            let beside = file.with_extension("new");
+            tokio::fs::write(&beside, serde_json::to_vec(&(run, chronicle))?).await?;
+            tokio::fs::rename(&beside, &file).await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, workspace = id, "the timeline of a run could not be kept");
+        }
     }
 
     /// What a monitor says at the moment; more exact than the record while a workspace starts.

@@ -4,11 +4,13 @@
 //! thread. Clients that send or read too slowly, stay idle too long or come in too great a number are closed.
 
 mod connection;
+mod guarded;
 mod io;
 mod listen;
 mod tls;
 mod watch;
 
+pub use guarded::serve_guarded;
 pub use listen::{Bound, bind, bind_unix};
 pub use tls::tls;
 
@@ -17,7 +19,7 @@ use crate::peer::{Peer, Trust};
 use crate::{Config, Proxy, Table};
 use castalia_base::Clock;
 use castalia_base::tasks::Tasks;
-use hyper::body::Incoming;
+pub use hyper::body::Incoming;
 use hyper::{Request, Response};
 use std::future::Future;
 use std::io as std_io;

@@ -68,6 +68,42 @@ pub(crate) fn ago(value: &Value, now: Timestamp) -> String {
     }
 }
 
+/// The times that the server says in UTC (`14:02 UTC`, `2026-11-22 14:02 UTC`) by the clock of this machine, with the
+/// day where it is another than today.
+pub(crate) fn local_times(text: &str) -> String {
+    times_in(text, &jiff::Zoned::now())
+}
+
+fn times_in(text: &str, now: &jiff::Zoned) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(end) = rest.find(" UTC") {
+        let (before, after) = rest.split_at(end);
+        out.push_str(before);
+        match local(before, now) {
+            Some((length, local)) => {
+                out.truncate(out.len() - length);
+                out.push_str(&local);
+            }
+            None => out.push_str(" UTC"),
+        }
+        rest = &after[" UTC".len()..];
+    }
+    out + rest
+}
+
+/// The time at the end of a text, and how long it is there.
+fn local(text: &str, now: &jiff::Zoned) -> Option<(usize, String)> {
+    let tail = |length: usize| text.len().checked_sub(length).and_then(|at| text.get(at..));
+    let today = now.with_time_zone(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d").to_string();
+    let read = |day: &str, time: &str| format!("{day}T{time}:00Z").parse::<jiff::Timestamp>().ok();
+    let dated = tail(16).and_then(|t| Some((16, read(t.get(..10)?, t.get(11..)?)?)));
+    let (length, at) = dated.or_else(|| Some((5, read(&today, tail(5)?)?)))?;
+    let at = at.to_zoned(now.time_zone().clone());
+    let form = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    Some((length, at.strftime(form).to_string()))
+}
+
 /// `2026-01-31 12:00:00 UTC (3 min ago)`.
 pub(crate) fn moment(value: &Value, now: Timestamp) -> String {
     match time(value) {
@@ -108,6 +144,17 @@ pub(crate) fn clip(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn times_are_told_by_the_clock_of_the_reader() {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+        let now = "2026-11-21T16:00:00Z".parse::<jiff::Timestamp>().expect("a time").to_zoned(zone);
+        let told = |text: &str| times_in(text, &now);
+        assert_eq!(told("kernel busy since 15:02 UTC, 1 socket"), "kernel busy since 00:02, 1 socket");
+        assert_eq!(told("since 14:02 UTC"), "since 2026-11-21 23:02");
+        assert_eq!(told("until 2026-11-23 18:30 UTC"), "until 2026-11-24 03:30");
+        assert_eq!(told("é UTC and 99:99 UTC"), "é UTC and 99:99 UTC");
+    }
 
     #[test]
     fn sizes_and_durations() {

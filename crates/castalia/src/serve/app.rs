@@ -20,6 +20,7 @@ use castalia_storage::BlobConfig;
 use castalia_web::Source;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// All tables, in the order of dependency.
@@ -57,7 +58,8 @@ impl App {
         listen: SocketAddr,
         s3_listen: SocketAddr,
     ) -> anyhow::Result<Self> {
-        let (clock, tasks) = (Clock::system(), Tasks::new());
+        let tasks = Tasks::new();
+        let clock = arguments.test_clock.clone().map_or_else(Clock::system, |file| wrong_clock(file, &tasks));
         let metrics = telemetry::start_metrics()?;
         let key = folder.master_key()?;
         let db = match &arguments.database {
@@ -341,6 +343,22 @@ fn hub_config(
         installation: folder.installation()?,
         kill_at: arguments.kill_at.clone(),
     })
+}
+
+/// A clock that is set by what a file says.
+fn wrong_clock(file: std::path::PathBuf, tasks: &Tasks) -> Clock {
+    let by = Arc::new(AtomicI64::new(0));
+    let clock = Clock::shifted(by.clone());
+    tasks.spawn_until_stop("test.clock", async move {
+        loop {
+            let text = tokio::fs::read_to_string(&file).await.unwrap_or_default();
+            if let Ok(ms) = text.trim().parse() {
+                by.store(ms, Ordering::SeqCst);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    clock
 }
 
 fn limit(n: u32) -> Option<u64> {

@@ -77,9 +77,18 @@ pub(crate) struct ServeArgs {
     /// Workspaces of one user that run at the same time; 0 means no limit.
     #[arg(long, env = "CASTALIA_USER_WORKSPACES", default_value_t = 6)]
     pub(crate) user_workspaces: u32,
+    /// Seconds that a client may take to send the head of a request before it is cut off.
+    #[arg(long, env = "CASTALIA_HEAD_TIMEOUT", default_value_t = 20)]
+    pub(crate) head_timeout: u64,
+    /// While another server works on the data folder, wait until it has ended, and then take over what runs.
+    #[arg(long, env = "CASTALIA_STANDBY")]
+    pub(crate) standby: bool,
     /// How log lines are written.
     #[arg(long, env = "CASTALIA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub(crate) log_format: LogFormat,
+    /// Tests only: a file with the milliseconds by which the server's clock is wrong, read ten times a second.
+    #[arg(long, env = "CASTALIA_TEST_CLOCK", hide = true)]
+    pub(crate) test_clock: Option<PathBuf>,
     /// Tests only: the step at which the server kills itself.
     #[arg(long, env = "CASTALIA_TEST_KILL_AT", hide = true)]
     pub(crate) kill_at: Option<String>,

@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The data folder, ours as long as this lives.
 pub(super) struct DataFolder {
@@ -29,12 +30,7 @@ impl DataFolder {
         for name in ["units", "buckets", "staging", "secrets", "workspaces", "workspace-logs"] {
             make(&root.join(name))?;
         }
-        let lock = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(root.join("server.lock"))
-            .context("could not open the lock file")?;
+        let lock = lock_file(&root)?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
             bail!("another server works on {}; stop it or choose another --data", root.display());
         }
@@ -85,6 +81,29 @@ impl DataFolder {
         std::fs::rename(&beside, &path)?;
         Ok(text)
     }
+}
+
+fn lock_file(root: &Path) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = options.create(true).write(true).truncate(false).open(root.join("server.lock"));
+    file.context("could not open the lock file")
+}
+
+/// Waits until no server works on a folder.
+pub(super) async fn until_free(path: &Path) -> anyhow::Result<()> {
+    if !path.join("server.lock").exists() {
+        return Ok(());
+    }
+    let (lock, mut told) = (lock_file(path)?, false);
+    while flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+        if !told {
+            tracing::info!(data = %path.display(), "another server works on the data folder; waiting until it has ended");
+            told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // Given back by the end of `lock`, and taken again with the folder.
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,13 +15,18 @@ pub(crate) use args::ServeArgs;
 
 use anyhow::{Context, bail};
 use app::App;
-use axum::serve::ListenerExt;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use castalia_proxy::server::{Incoming, ServerConfig, serve_guarded};
 use folder::DataFolder;
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// Runs the server until it is told to stop.
 pub(crate) fn main(arguments: ServeArgs) -> ExitCode {
@@ -52,6 +57,9 @@ async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
             "--demo has a known password, so it listens on loopback only (127.0.0.1); leave --demo out or change --listen"
         );
     }
+    if arguments.standby {
+        folder::until_free(&arguments.data).await?;
+    }
     let listener = bind(arguments.listen, "--listen").await?;
     let s3_listener = bind(arguments.s3_listen, "--s3-listen").await?;
     let folder = DataFolder::take(&arguments.data)?;
@@ -64,15 +72,9 @@ async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
         demo.make_account().await?;
     }
     let shutdown = CancellationToken::new();
-    let web = axum::serve(
-        listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        }),
-        app.router()?.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let web = serve_guarded(listener, clients(&arguments), shutdown.clone(), answers(app.router()?));
     let s3 = castalia_storage::serve_gateway(app.storage.clone(), s3_listener, shutdown.clone());
-    let web = tokio::spawn(async move { web.await });
+    let web = tokio::spawn(web);
     let s3 = tokio::spawn(s3);
     app.start_background();
     greet(&app, &arguments).await?;
@@ -87,8 +89,34 @@ async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     if !app.tasks.shutdown(Duration::from_secs(10)).await {
         tracing::warn!("some background work did not end in time");
     }
+    app.hub.leave().await;
     app.db.close().await;
     Ok(())
+}
+
+/// How long clients may take.
+fn clients(arguments: &ServeArgs) -> ServerConfig {
+    ServerConfig {
+        head_timeout: Duration::from_secs(arguments.head_timeout.max(1)),
+        // Who follows a log in a pager reads nothing for a while.
+        write_timeout: Duration::from_secs(600),
+        ..ServerConfig::default()
+    }
+}
+
+fn answers(
+    router: axum::Router,
+) -> impl Fn(axum::http::Request<Incoming>, SocketAddr) -> BoxFuture<'static, Response> + Clone + Send + Sync
+{
+    move |request, remote| {
+        let router = router.clone();
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(remote));
+        Box::pin(async move {
+            let Ok(response) = router.oneshot(request).await;
+            response
+        })
+    }
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {

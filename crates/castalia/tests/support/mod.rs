@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -22,13 +22,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server; killed with the test.
 pub(crate) struct Server {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
     pub(crate) url: String,
     pub(crate) s3_url: String,
     child: Option<Child>,
     database: Option<String>,
     listen: (u16, u16),
     extra: Vec<String>,
+    variables: Vec<(String, String)>,
     pub(crate) token: String,
 }
 
@@ -43,6 +44,10 @@ fn free_port() -> u16 {
             return port;
         }
     }
+}
+
+fn owned((name, value): &(&str, &str)) -> (String, String) {
+    ((*name).to_owned(), (*value).to_owned())
 }
 
 /// The interpreter that `make environment` left, if it did.
@@ -78,16 +83,40 @@ impl Server {
         let mut server = Self {
             url: format!("http://127.0.0.1:{}", listen.0),
             s3_url: format!("http://127.0.0.1:{}", listen.1),
-            folder,
+            folder: Arc::new(folder),
             child: None,
             database,
             listen,
             extra: extra.iter().map(|s| (*s).to_owned()).collect(),
+            // A step at which it dies counts for the first time alone.
+            variables: variables
+                .iter()
+                .filter(|(name, _)| *name != "CASTALIA_TEST_KILL_AT")
+                .map(owned)
+                .collect(),
             token: String::new(),
         };
         server.launch(variables);
         server.ready().await;
         server.token = server.api_token("demo", "demo").await;
+        server
+    }
+
+    /// A second program on the same folder, on other ports. It is not waited for.
+    pub(crate) fn beside(&self) -> Self {
+        let listen = (free_port(), free_port());
+        let mut server = Self {
+            url: format!("http://127.0.0.1:{}", listen.0),
+            s3_url: format!("http://127.0.0.1:{}", listen.1),
+            folder: self.folder.clone(),
+            child: None,
+            database: self.database.clone(),
+            listen,
+            extra: self.extra.clone(),
+            variables: self.variables.clone(),
+            token: self.token.clone(),
+        };
+        server.launch(&[]);
         server
     }
 
@@ -109,6 +138,7 @@ impl Server {
             .args(&self.extra)
             // Most tests count what they made themselves.
             .env("CASTALIA_NO_DEMO_FLOW", "true")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .envs(variables.iter().copied())
             .env("CASTALIA_LOG", "info,castalia=debug")
             .stdin(Stdio::null())

@@ -150,6 +150,12 @@ pub(crate) async fn set_kept(tx: &mut Tx, id: &str, until: Timestamp) -> Result<
     Ok(())
 }
 
+/// Replaces what is noted about it.
+pub(crate) async fn set_options(tx: &mut Tx, id: &str, options: &serde_json::Value) -> Result<(), Error> {
+    tx.execute("UPDATE workspaces SET options = $2 WHERE id = $1", params![id, options]).await?;
+    Ok(())
+}
+
 pub(crate) async fn set_title(tx: &mut Tx, id: &str, title: &str) -> Result<(), Error> {
     tx.execute("UPDATE workspaces SET title = $2 WHERE id = $1", params![id, title]).await?;
     Ok(())

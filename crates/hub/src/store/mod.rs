@@ -9,19 +9,24 @@ use serde_json::Value;
 mod boots;
 mod change;
 mod queue;
+mod servers;
 mod shares;
 mod stages;
 
 pub(crate) use boots::{add_boot, boots};
 pub(crate) use change::*;
-pub(crate) use queue::{Waiting, admit, lock, position, taken, waiting};
+pub(crate) use queue::{Waiting, admit, lock, ports, position, taken, waiting};
+pub(crate) use servers::{Server, has_server, leave_server, server, take_server};
 pub(crate) use shares::{level_of, put_share, remove_share, remove_shares, shares};
 pub(crate) use stages::{add_stage, remove_stages, stages};
 
 /// The tables of this crate.
 pub const MIGRATIONS: Migrations = Migrations {
     capability: "hub",
-    steps: &[Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") }],
+    steps: &[
+        Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
+        Migration { name: "0002_servers", sql: include_str!("../../migrations/0002_servers.sql") },
+    ],
 };
 
 /// A workspace as stored.

@@ -40,6 +40,13 @@ pub(crate) async fn taken(sql: &mut impl Sql, node: &str) -> Result<Use, Error> 
     })
 }
 
+/// The ports that were given to those that run on this node, or may.
+pub(crate) async fn ports(sql: &mut impl Sql, node: &str) -> Result<Vec<u16>, Error> {
+    let text = "SELECT port FROM workspaces WHERE state IN ('starting', 'ready', 'stopping') AND node = $1 AND port IS NOT NULL";
+    let rows = sql.fetch_all(text, params![node]).await?;
+    rows.iter().map(|row| Ok(u16::try_from(row.int("port")?).unwrap_or_default())).collect()
+}
+
 /// Those that wait on this node, the first first; people before what waits for them.
 pub(crate) async fn waiting(sql: &mut impl Sql, node: &str, limit: usize) -> Result<Vec<Candidate>, Error> {
     let rows = sql

@@ -4,14 +4,15 @@ use super::io::{Accepted, Io};
 use super::watch::{Patience, Watch, Watched};
 use super::{Handler, Shared};
 use crate::Proxy;
-use crate::body::{Body, BoxError};
+use crate::body::BoxError;
 use crate::peer::Peer;
 use bytes::{Bytes, BytesMut};
-use hyper::Request;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
+use tokio_util::sync::CancellationToken;
 
 /// The first bytes of HTTP/2 with prior knowledge.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -46,18 +48,35 @@ pub(super) async fn serve<H: Handler>(
     };
     let Ok(Ok((stream, ahead, second))) = greeted else { return };
     let peer = Arc::new(Peer::new(remote, port, config.tls.is_some(), config.trust));
-    let watch = Watch::new(second);
     let patience = Patience { head: limit, idle: config.keep_alive, write: config.write_timeout };
+    let handler = shared.handler.clone();
+    let answer = move |request: Request<Incoming>| {
+        let (handler, proxy, peer) = (handler.clone(), proxy.clone(), peer.clone());
+        async move { handler.answer(proxy, request, peer).await }
+    };
+    talk((stream, ahead, second), patience, &shared.stop, answer).await;
+}
+
+/// Answers the requests of a connection, whose first bytes were read ahead (`second`: it is HTTP/2), until it ends, is
+/// ended for what it does, or `stop` is called and what is under way is over.
+pub(super) async fn talk<A, F, B>(
+    (stream, ahead, second): (Accepted, Bytes, bool),
+    patience: Patience,
+    stop: &CancellationToken,
+    answer: A,
+) where
+    A: Fn(Request<Incoming>) -> F + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    let watch = Watch::new(second);
     let io = TokioIo::new(Io::new(stream, ahead, watch.clone()));
     let service = service_fn({
-        let (watch, shared) = (watch.clone(), shared.clone());
+        let watch = watch.clone();
         move |request: Request<Incoming>| {
-            let (handler, proxy, peer) = (shared.handler.clone(), proxy.clone(), peer.clone());
-            let counted = Counted::new(&watch);
-            async move {
-                let response = handler.answer(proxy, request, peer).await;
-                Ok::<_, Infallible>(response.map(|body| Served { body, _counted: counted }))
-            }
+            let (counted, answer) = (Counted::new(&watch), answer(request));
+            async move { Ok::<_, Infallible>(answer.await.map(|body| Served { body, _counted: counted })) }
         }
     });
     if second {
@@ -70,7 +89,7 @@ pub(super) async fn serve<H: Handler>(
         let mut watched = Watched::new(builder.serve_connection(io, service), watch, patience);
         tokio::select! {
             () = &mut watched => return,
-            () = shared.stop.cancelled() => watched.connection().graceful_shutdown(),
+            () = stop.cancelled() => watched.connection().graceful_shutdown(),
         }
         watched.await;
     } else {
@@ -80,7 +99,7 @@ pub(super) async fn serve<H: Handler>(
         let mut watched = Watched::new(connection, watch, patience);
         tokio::select! {
             () = &mut watched => return,
-            () = shared.stop.cancelled() => watched.connection().graceful_shutdown(),
+            () = stop.cancelled() => watched.connection().graceful_shutdown(),
         }
         watched.await;
     }
@@ -100,7 +119,7 @@ async fn encrypted(
 }
 
 /// Reads until it is clear whether this is HTTP/2.
-async fn preface(stream: &mut Accepted) -> io::Result<(Bytes, bool)> {
+pub(super) async fn preface(stream: &mut Accepted) -> io::Result<(Bytes, bool)> {
     let mut ahead = BytesMut::with_capacity(4096);
     loop {
         if stream.read_buf(&mut ahead).await? == 0 {
@@ -133,19 +152,19 @@ impl Drop for Counted {
 }
 
 /// An answer's body that is counted.
-struct Served {
-    body: Body,
+struct Served<B> {
+    body: B,
     _counted: Counted,
 }
 
-impl HttpBody for Served {
+impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Served<B> {
     type Data = Bytes;
-    type Error = BoxError;
+    type Error = B::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         Pin::new(&mut self.get_mut().body).poll_frame(cx)
     }
     fn is_end_stream(&self) -> bool {

@@ -76,16 +76,19 @@ interface StopProps extends Props {
   onYes: () => void;
 }
 
+function WhatEnds({ workspace, also = "" }: { workspace: Workspace; also?: string }) {
+  return (
+    <div className="mb-4 space-y-2 text-sm">
+      <p>Everything that runs in it ends: kernels, terminals, what is not saved. Its files stay{also}.</p>
+      {workspace.idle && <p className="text-muted">Now: {localTimes(workspace.idle.text)}.</p>}
+    </div>
+  );
+}
+
 export function StopDialog({ workspace, verb, onYes, onClose }: StopProps) {
   return (
     <Dialog title={`${verb} ${workspace.title}?`} onClose={onClose}>
-      <div className="mb-4 space-y-2 text-sm">
-        <p>
-          Everything that runs in it ends: kernels, terminals, what is not saved. Its files stay
-          {verb === "Stop" ? ", and it can be started again." : "."}
-        </p>
-        {workspace.idle && <p className="text-muted">Now: {localTimes(workspace.idle.text)}.</p>}
-      </div>
+      <WhatEnds workspace={workspace} also={verb === "Stop" ? ", and it can be started again" : ""} />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Let it run</Button>
         <Button look="danger" onClick={onYes}>
@@ -116,13 +119,14 @@ export function TrustDialog({ workspace, onTrust, onClose }: Props & { onTrust: 
 
 interface StartProps extends Props {
   service: Service;
+  verb?: "Start" | "Restart";
   onStart: (profile: string) => void;
 }
 
-export function StartDialog({ workspace, service, onStart, onClose }: StartProps) {
+export function StartDialog({ workspace, service, verb = "Start", onStart, onClose }: StartProps) {
   const [profile, setProfile] = useState(() => profileOf(service, workspace.profile)?.name ?? "");
   return (
-    <Dialog title={`Start ${workspace.title}`} onClose={onClose}>
+    <Dialog title={`${verb} ${workspace.title}`} onClose={onClose}>
       <form
         className="space-y-4"
         onSubmit={(event) => {
@@ -131,10 +135,11 @@ export function StartDialog({ workspace, service, onStart, onClose }: StartProps
         }}
       >
         <ProfileChoice service={service} profile={profile} onProfile={setProfile} />
+        {verb === "Restart" && <WhatEnds workspace={workspace} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary">
-            Start
+            {verb}
           </Button>
         </div>
       </form>

@@ -58,7 +58,9 @@ export function HealthTimeline({ workspace }: { workspace: Workspace }) {
   if (chronicle.isPending) return <Skeleton className="h-36 w-full" />;
   const { attempts, turns } = chronicle.data;
   if (attempts.length === 0 && turns.length === 0) {
-    return <p className="text-sm text-muted">Nothing was asked yet since this server watches it.</p>;
+    const why =
+      workspace.state === "ready" || underWay(workspace) ? "yet since this server watches it" : "in its last run";
+    return <p className="text-sm text-muted">Nothing was asked {why}.</p>;
   }
   const end = watchedFor(chronicle.data);
   const shown = windowOf(end, ranges.find(({ id }) => id === range)?.ms);

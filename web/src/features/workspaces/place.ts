@@ -29,12 +29,15 @@ export const trust = (workspace: Pick<Workspace, "id" | "owner">, account: Pick<
 export const openTab = (workspace: Pick<Workspace, "url">): void =>
   void window.open(startPage(workspace), "_blank", "noopener");
 
-/** The server says times of day in UTC; people read them by their own clock. */
+/** `14:02 UTC` and `2026-11-22 14:02 UTC`, as the server says times; without a date it is today's. */
+const TIME = /\b(?:(\d{4}-\d\d-\d\d) )?((?:[01]\d|2[0-3]):[0-5]\d) UTC\b/g;
+
+/** The server says times in UTC; people read them by their own clock, with the day if it is not today. */
 export function localTimes(text: string, now: Date = new Date()): string {
-  return text.replace(/\b([01]\d|2[0-3]):([0-5]\d)\b/g, (_all, hours: string, minutes: string) => {
-    const at = new Date(
-      Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), Number(hours), Number(minutes)),
-    );
-    return at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return text.replace(TIME, (_all, day: string | undefined, time: string) => {
+    const at = new Date(`${day ?? now.toISOString().slice(0, 10)}T${time}Z`);
+    const today = at.toDateString() === now.toDateString();
+    const date = { weekday: "short", day: "numeric", month: "short" } as const;
+    return at.toLocaleString(undefined, { ...(!today && date), hour: "2-digit", minute: "2-digit" });
   });
 }

@@ -57,9 +57,9 @@ export function useVerbs({ workspace, service, onPane, onDeleted }: Options): {
 
   const change = useMutation({
     mutationFn: ({ verb, profile }: { verb: "start" | "stop" | "restart"; profile?: string }) =>
-      verb === "start"
-        ? body(api.POST("/api/workspaces/{workspace}/start", { params, body: { profile: profile ?? null } }))
-        : body(api.POST(`/api/workspaces/{workspace}/${verb}`, { params })),
+      verb === "stop"
+        ? body(api.POST("/api/workspaces/{workspace}/stop", { params }))
+        : body(api.POST(`/api/workspaces/{workspace}/${verb}`, { params, body: { profile: profile ?? null } })),
     onSuccess: take,
     onError: (error, { verb }) => toast.error(error, `${title} was not ${verb === "stop" ? "stopped" : `${verb}ed`}`),
     onSettled: () => client.invalidateQueries({ queryKey: ["workspace", id] }),
@@ -135,17 +135,18 @@ export function useVerbs({ workspace, service, onPane, onDeleted }: Options): {
         }}
       />
     ),
-    restart: () => (
-      <StopDialog
-        workspace={workspace}
-        verb="Restart"
-        onClose={close}
-        onYes={() => {
-          close();
-          change.mutate({ verb: "restart" });
-        }}
-      />
-    ),
+    restart: () => {
+      const restart = (profile?: string) => {
+        close();
+        change.mutate({ verb: "restart", profile });
+      };
+      const again = { workspace, verb: "Restart", onClose: close } as const;
+      return service && service.profiles.length > 1 ? (
+        <StartDialog {...again} service={service} onStart={restart} />
+      ) : (
+        <StopDialog {...again} onYes={() => restart()} />
+      );
+    },
     rename: () => <RenameDialog workspace={workspace} onDone={take} onClose={close} />,
     share: () => <ShareDialog workspace={workspace} onClose={close} />,
     delete: () => (

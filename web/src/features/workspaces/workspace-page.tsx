@@ -100,7 +100,7 @@ function Found({ project, workspace, service }: Props) {
           )}
         </div>
       </div>
-      {(running || underWay(workspace)) && started && (
+      {started && (
         <Card title="Health">
           {running && (
             <p className="wrap-anywhere">

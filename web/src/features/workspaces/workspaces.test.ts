@@ -31,10 +31,13 @@ it("asks before the workspace of somebody else is opened, once for each and each
 
 it("tells times of day by the reader's clock, and nothing else", () => {
   vi.stubEnv("TZ", "Asia/Tokyo");
-  const now = new Date(Date.UTC(2026, 10, 21, 16, 0));
-  expect(localTimes("kept: 2 open sockets, kernel busy since 14:02", now)).toMatch(
+  const now = new Date(Date.UTC(2026, 10, 21, 14, 30));
+  expect(localTimes("kept: 2 open sockets, kernel busy since 14:02 UTC", now)).toMatch(
     /^kept: 2 open sockets, kernel busy since (23:02|11:02 PM)$/,
   );
+  const kept = localTimes("kept: its user keeps it until 2031-02-03 18:30 UTC", now);
+  expect(kept).toMatch(/Feb.*4|4.*Feb/);
+  expect(kept).toMatch(/(03:30|3:30 AM)$/);
   expect(localTimes("127.0.0.1:46061 refused, exit code 25:99", now)).toBe("127.0.0.1:46061 refused, exit code 25:99");
   vi.unstubAllEnvs();
 });

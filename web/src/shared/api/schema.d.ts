@@ -4337,7 +4337,7 @@ export interface components {
             last_activity?: components["schemas"]["Timestamp"] | null;
             /** @description When it is stopped if nothing happens; absent when it is kept. */
             stops_at?: components["schemas"]["Timestamp"] | null;
-            /** @description In words: `kept: 2 open sockets, kernel busy since 14:02`. */
+            /** @description In words: `kept: 2 open sockets, kernel busy since 14:02 UTC`. Times of other days have their date. */
             text: string;
             /** @description Whether its user was warned. */
             warned: boolean;
@@ -4474,6 +4474,8 @@ export interface components {
             log_lines?: number | null;
             /** @description `{user}-{service}-{hash}`, as in its address; it never changes. */
             name: string;
+            /** @description Whether the server that looks after it does not answer. It is not ended for that, and may still run. */
+            out_of_reach: boolean;
             /** @description The owner's id. */
             owner: string;
             /** @description The owner's name. */
@@ -8492,7 +8494,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartAgain"];
+            };
+        };
         responses: {
             /** @description the answer */
             200: {

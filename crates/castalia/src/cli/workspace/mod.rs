@@ -72,6 +72,9 @@ pub(crate) enum WorkspaceCommand {
     Restart {
         /// Name or id
         workspace: String,
+        /// Another profile than before
+        #[arg(long)]
+        profile: Option<String>,
     },
     /// Delete a stopped workspace with its volume
     Delete {
@@ -154,9 +157,10 @@ pub(crate) async fn run(app: &App, command: Option<WorkspaceCommand>) -> Result<
         WorkspaceCommand::Show { workspace } => show::run(app, &workspace).await,
         WorkspaceCommand::Logs { workspace, follow, run } => logs(app, &workspace, run, follow).await,
         WorkspaceCommand::Stop { workspace, no_wait } => stop(app, &workspace, !no_wait).await,
-        WorkspaceCommand::Restart { workspace } => {
+        WorkspaceCommand::Restart { workspace, profile } => {
             let client = app.client()?;
-            let view = client.post(&["workspaces", &workspace, "restart"], &json!({})).await?;
+            let body = json!({ "profile": profile });
+            let view = client.post(&["workspaces", &workspace, "restart"], &body).await?;
             open::wait(app, &client, view, false).await
         }
         WorkspaceCommand::Delete { workspace, yes } => delete(app, &workspace, yes).await,
@@ -228,8 +232,8 @@ async fn list(app: &App, all: bool) -> Result<(), Failure> {
     let mut table = Table::new(&["NAME", "TITLE", "STATE", "HEALTH", "MADE", "WHY"]);
     for w in items(&list) {
         let state = text(w, "state");
-        let idle = text(&w["idle"], "text");
-        let why = if idle.is_empty() { text(w, "reason") } else { idle };
+        let idle = format::local_times(text(&w["idle"], "text"));
+        let why = if idle.is_empty() { text(w, "reason") } else { &idle };
         table.row([
             text(w, "name").into(),
             format::clip(text(w, "title"), 30).into(),

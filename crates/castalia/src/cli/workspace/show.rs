@@ -20,9 +20,10 @@ pub(super) async fn run(app: &App, workspace: &str) -> Result<(), Failure> {
     table.pair("service", format!("{} ({})", text(&w, "service"), text(&w, "profile")));
     table.pair("owner", text(&w, "owner_name"));
     table.pair("state", Cell::styled(state, Style::of_state(state)));
-    for (name, value) in [("why", text(&w, "reason")), ("idle", text(&w["idle"], "text"))] {
+    let idle = format::local_times(text(&w["idle"], "text"));
+    for (name, value) in [("why", text(&w, "reason")), ("idle", &idle)] {
         if !value.is_empty() {
-            table.pair(name, value);
+            table.pair(name, value.to_owned());
         }
     }
     table.pair("health", format!("{} {}", text(&w, "health"), text(&w, "health_reason")).trim().to_owned());
