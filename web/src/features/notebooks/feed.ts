@@ -5,5 +5,6 @@ import type { Event } from "@/shared/api/types";
 export function feedNotebook(project: string, event: Event): QueryKey[] {
   const { notebook } = event.data as { notebook?: string };
   const lists: QueryKey[] = [["notebooks", project]];
-  return notebook ? [...lists, ["notebook", notebook]] : lists;
+  if (!notebook) return lists;
+  return [...lists, ["notebook", notebook], ["notebook-comments", notebook], ["notebook-versions", notebook]];
 }

@@ -21,8 +21,10 @@ import { type Open, OpenContext } from "./context";
 import { Commands } from "./model/commands";
 import { NotebookSession } from "./model/session";
 import type { Notebook } from "./queries";
+import type { SidePart } from "./side/side";
 import { ToolBar, type View } from "./tool-bar";
 
+const Side = lazy(() => import("./side/side"));
 const CanvasView = lazy(() => import("./canvas/canvas-view").then((m) => ({ default: m.CanvasView })));
 
 interface Props {
@@ -66,6 +68,7 @@ function Live({ project, view, onView, session }: Props & { session: NotebookSes
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => session.watch(redraw), [session]);
   const [restarting, setRestarting] = useState(false);
+  const [side, setSide] = useState<SidePart>();
   const { turn } = session;
   const { may, provider } = session;
   const { edit: mayEdit, run: mayRun } = may;
@@ -94,20 +97,29 @@ function Live({ project, view, onView, session }: Props & { session: NotebookSes
   return (
     <OpenContext value={open}>
       <div key={turn} className="flex h-full min-h-0 flex-col bg-page" data-notebook-link={state.link}>
-        <ToolBar view={view} onView={onView} onRestart={restart} />
+        <ToolBar view={view} onView={onView} onRestart={restart} side={side} onSide={setSide} />
         <Banners />
-        <div className="min-h-0 flex-1">
-          {!state.synced && state.link !== "offline" ? (
-            <Loading />
-          ) : (
+        <div className="flex min-h-0 flex-1">
+          <div className="min-w-0 flex-1">
+            {!state.synced && state.link !== "offline" ? (
+              <Loading />
+            ) : (
+              <ErrorBoundary>
+                {view === "canvas" ? (
+                  <Suspense fallback={<Loading />}>
+                    <CanvasView onRestart={restart} />
+                  </Suspense>
+                ) : (
+                  <ListView onRestart={restart} />
+                )}
+              </ErrorBoundary>
+            )}
+          </div>
+          {side && state.synced && (
             <ErrorBoundary>
-              {view === "canvas" ? (
-                <Suspense fallback={<Loading />}>
-                  <CanvasView onRestart={restart} />
-                </Suspense>
-              ) : (
-                <ListView onRestart={restart} />
-              )}
+              <Suspense fallback={null}>
+                <Side part={side} onPart={setSide} />
+              </Suspense>
             </ErrorBoundary>
           )}
         </div>

@@ -100,3 +100,60 @@ export function fileName(title: string): string {
     .replace(/^[-.]+|[-.]+$/g, "");
   return `${plain || "notebook"}.ipynb`;
 }
+
+export interface Comment {
+  id: string;
+  /** Null when it is about the whole notebook. */
+  cell: string | null;
+  /** The comment that it answers. */
+  parent: string | null;
+  text: string;
+  by: { id: string; name: string };
+  created_at: string;
+  resolved: boolean;
+}
+
+export const commentsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["notebook-comments", id],
+    queryFn: ({ signal }) => json<{ items: Comment[] }>(at(id, "/comments?limit=500"), "GET", undefined, signal),
+  });
+
+export const writeComment = (id: string, comment: { cell: string | null; text: string; parent?: string }) =>
+  json<Comment>(at(id, "/comments"), "POST", comment);
+export const changeComment = (id: string, comment: string, change: { text?: string; resolved?: boolean }) =>
+  json<Comment>(at(id, `/comments/${encodeURIComponent(comment)}`), "PATCH", change);
+export const deleteComment = (id: string, comment: string) =>
+  json<void>(at(id, `/comments/${encodeURIComponent(comment)}`), "DELETE");
+
+export interface Version {
+  version: number | string;
+  name: string | null;
+  kind?: "named" | "auto";
+  created_at: string;
+  by: { id: string; name: string } | null;
+}
+
+/** The newest first. */
+export const versionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["notebook-versions", id],
+    queryFn: ({ signal }) => json<{ items: Version[] }>(at(id, "/versions"), "GET", undefined, signal),
+  });
+
+export const versionQuery = (id: string, version: string) =>
+  queryOptions({
+    queryKey: ["notebook-version", id, version],
+    queryFn: ({ signal }) =>
+      json<Version & { content: unknown }>(
+        at(id, `/versions/${encodeURIComponent(version)}`),
+        "GET",
+        undefined,
+        signal,
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const keepVersion = (id: string, name: string) => json<Version>(at(id, "/versions"), "POST", { name });
+export const restoreVersion = (id: string, version: string) =>
+  json<unknown>(at(id, `/versions/${encodeURIComponent(version)}/restore`), "POST");

@@ -1,4 +1,16 @@
-import { ChevronDown, Code, LayoutList, Play, RotateCcw, Shapes, Square, Type } from "lucide-react";
+import {
+  Braces,
+  ChevronDown,
+  Code,
+  History,
+  LayoutList,
+  MessageSquare,
+  Play,
+  RotateCcw,
+  Shapes,
+  Square,
+  Type,
+} from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { Button } from "@/shared/ui/button";
 import { Menu } from "@/shared/ui/menu";
@@ -7,6 +19,7 @@ import { KernelChip } from "./kernel-chip";
 import { useKernelState } from "./model/store";
 import { Presence } from "./presence";
 import { SaveState } from "./save-state";
+import type { SidePart } from "./side/side";
 
 export type View = "list" | "canvas";
 
@@ -14,10 +27,11 @@ interface Props {
   view: View;
   onView: (view: View) => void;
   onRestart: () => void;
-  children?: React.ReactNode;
+  side: SidePart | undefined;
+  onSide: (side: SidePart | undefined) => void;
 }
 
-export function ToolBar({ view, onView, onRestart, children }: Props) {
+export function ToolBar({ view, onView, onRestart, side, onSide }: Props) {
   const { session, focus, commands, mayEdit, mayRun } = useOpen();
   const state = useSyncExternalStore(session.provider.watch, () => session.provider.state);
   const kernel = useKernelState(session.store);
@@ -109,7 +123,27 @@ export function ToolBar({ view, onView, onRestart, children }: Props) {
         <SaveState state={state} />
         <KernelChip onRestart={onRestart} />
         <ViewSwitch view={view} onView={onView} />
-        {children}
+        <fieldset className="flex rounded-md border border-line" aria-label="Beside the cells">
+          {(
+            [
+              ["variables", "Variables", Braces],
+              ["comments", "Comments", MessageSquare],
+              ["versions", "Versions", History],
+            ] as const
+          ).map(([id, word, Icon]) => (
+            <button
+              key={id}
+              type="button"
+              aria-pressed={side === id}
+              aria-label={word}
+              title={word}
+              className="inline-flex min-h-8 items-center px-2 first:rounded-l-md last:rounded-r-md hover:bg-hover aria-pressed:bg-accent-soft"
+              onClick={() => onSide(side === id ? undefined : id)}
+            >
+              <Icon aria-hidden className="size-4" />
+            </button>
+          ))}
+        </fieldset>
       </div>
     </div>
   );

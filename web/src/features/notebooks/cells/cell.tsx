@@ -179,19 +179,21 @@ function RunButton({ state, count, label, disabled, onRun, onStop }: RunButtonPr
   const busy = state !== "idle";
   const Icon = busy ? Square : Play;
   return (
-    <button
-      type="button"
-      className="nb-run"
-      disabled={disabled}
-      aria-label={busy ? `${state === "queued" ? "Do not run" : "Stop"} ${label}` : `Run ${label}`}
-      title={busy ? (state === "queued" ? "Take it out of the queue" : "Stop it") : "Run (Ctrl+Enter)"}
-      onClick={busy ? onStop : onRun}
-    >
-      <Icon aria-hidden className="nb-run-icon size-3.5" />
-      <span aria-hidden className="nb-count">
+    <div className="flex items-center">
+      <button
+        type="button"
+        className="nb-run"
+        disabled={disabled}
+        aria-label={busy ? `${state === "queued" ? "Do not run" : "Stop"} ${label}` : `Run ${label}`}
+        title={busy ? (state === "queued" ? "Take it out of the queue" : "Stop it") : "Run (Ctrl+Enter)"}
+        onClick={busy ? onStop : onRun}
+      >
+        <Icon aria-hidden className="size-3.5" />
+      </button>
+      <span className="nb-count" title="The number of its last run">
         {busy ? "[*]" : count === null ? "[ ]" : `[${count}]`}
       </span>
-    </button>
+    </div>
   );
 }
 

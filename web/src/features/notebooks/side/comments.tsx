@@ -1,0 +1,187 @@
+// Threads at cells. A comment is not part of the document: whoever may only look and comment can write one.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { MessageSquare, RotateCcw } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { ago, moment } from "@/shared/lib/format";
+import { Button } from "@/shared/ui/button";
+import { Empty } from "@/shared/ui/empty";
+import { Failure } from "@/shared/ui/failure";
+import { inputClass } from "@/shared/ui/field";
+import { SkeletonRows } from "@/shared/ui/skeleton";
+import { toast } from "@/shared/ui/toast";
+import { useActive } from "../cells/focus";
+import { useOpen } from "../context";
+import { useOrder } from "../model/store";
+import { type Comment, changeComment, commentsQuery, deleteComment, writeComment } from "../queries";
+
+export function Comments() {
+  const { session, focus } = useOpen();
+  const client = useQueryClient();
+  const comments = useQuery(commentsQuery(session.id));
+  const order = useOrder(session.store);
+  const active = useActive(focus);
+  const [resolved, setResolved] = useState(false);
+  const { comment: may } = session.may;
+  const again = () => void client.invalidateQueries({ queryKey: ["notebook-comments", session.id] });
+
+  if (comments.isError) return <Failure error={comments.error} retry={() => void comments.refetch()} />;
+  if (comments.isPending) return <SkeletonRows rows={3} className="h-16" />;
+  const all = comments.data.items;
+  const place = ({ cell }: Comment) => (cell === null ? -1 : order.indexOf(cell));
+  const threads = all
+    .filter((one) => one.parent === null && (resolved || !one.resolved))
+    .sort((a, b) => place(a) - place(b) || a.created_at.localeCompare(b.created_at));
+  const hidden = all.filter((one) => one.parent === null && one.resolved).length;
+  return (
+    <div className="space-y-3">
+      {may && active !== undefined && order.includes(active) && (
+        <WriteBox
+          key={active}
+          label={`Comment on cell ${order.indexOf(active) + 1}`}
+          onWrite={async (text) => {
+            await writeComment(session.id, { cell: active, text });
+            again();
+          }}
+        />
+      )}
+      {threads.length === 0 && (
+        <Empty icon={MessageSquare} title="No open comments">
+          {may
+            ? "Choose a cell and write what should be talked about."
+            : "Comments of people who may write them stand here."}
+        </Empty>
+      )}
+      <ul className="space-y-3" aria-label="Comments">
+        {threads.map((thread) => (
+          <Thread
+            key={thread.id}
+            thread={thread}
+            answers={all.filter(({ parent }) => parent === thread.id)}
+            at={place(thread)}
+            onGo={() => {
+              if (thread.cell === null) return;
+              focus.go(thread.cell);
+              focus.show(thread.cell, "center");
+            }}
+            onChanged={again}
+          />
+        ))}
+      </ul>
+      {hidden > 0 && (
+        <label className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            className="size-4 accent-accent"
+            checked={resolved}
+            onChange={(event) => setResolved(event.target.checked)}
+          />
+          Show {hidden} resolved
+        </label>
+      )}
+    </div>
+  );
+}
+
+interface ThreadProps {
+  thread: Comment;
+  answers: readonly Comment[];
+  at: number;
+  onGo: () => void;
+  onChanged: () => void;
+}
+
+function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
+  const { session } = useOpen();
+  const { comment: may } = session.may;
+  const [answering, setAnswering] = useState(false);
+  const act = (deed: Promise<unknown>) => void deed.then(onChanged, (error) => toast.error(error));
+  return (
+    <li className="card space-y-2 p-3" data-resolved={thread.resolved}>
+      <div className="flex items-center justify-between gap-2">
+        {at < 0 ? (
+          <span className="text-sm text-muted">Its cell is gone</span>
+        ) : (
+          <button type="button" className="link text-sm" onClick={onGo}>
+            Cell {at + 1}
+          </button>
+        )}
+        {may && (
+          <Button
+            look="quiet"
+            className="min-h-7! px-2! py-0!"
+            onClick={() => act(changeComment(session.id, thread.id, { resolved: !thread.resolved }))}
+          >
+            {thread.resolved && <RotateCcw aria-hidden className="size-3.5" />}
+            {thread.resolved ? "Open again" : "Resolve"}
+          </Button>
+        )}
+      </div>
+      {[thread, ...answers].map((one) => (
+        <div key={one.id} className="text-sm">
+          <p className="flex flex-wrap items-baseline gap-x-2">
+            <span className="font-medium">{one.by.name}</span>
+            <time className="text-xs text-muted" dateTime={one.created_at} title={moment(one.created_at)}>
+              {ago(one.created_at)}
+            </time>
+            {one.by.id === session.user.id && (
+              <button
+                type="button"
+                className="link text-xs"
+                aria-label="Delete this comment"
+                onClick={() => act(deleteComment(session.id, one.id))}
+              >
+                Delete
+              </button>
+            )}
+          </p>
+          <p className="whitespace-pre-wrap wrap-anywhere">{one.text}</p>
+        </div>
+      ))}
+      {may &&
+        (answering ? (
+          <WriteBox
+            label="Answer"
+            onWrite={async (text) => {
+              await writeComment(session.id, { cell: thread.cell, text, parent: thread.id });
+              setAnswering(false);
+              onChanged();
+            }}
+          />
+        ) : (
+          <button type="button" className="link text-sm" onClick={() => setAnswering(true)}>
+            Answer
+          </button>
+        ))}
+    </li>
+  );
+}
+
+function WriteBox({ label, onWrite }: { label: string; onWrite: (text: string) => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  async function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const text = String(new FormData(form).get("text") ?? "").trim();
+    if (text === "") return;
+    setBusy(true);
+    try {
+      await onWrite(text);
+      form.reset();
+    } catch (error) {
+      toast.error(error);
+    }
+    setBusy(false);
+  }
+  return (
+    <form className="space-y-2" onSubmit={send}>
+      <label className="block text-sm font-medium">
+        {label}
+        <textarea name="text" rows={2} required maxLength={10_000} className={`${inputClass} mt-1 font-normal`} />
+      </label>
+      <Button type="submit" busy={busy}>
+        Write
+      </Button>
+    </form>
+  );
+}
