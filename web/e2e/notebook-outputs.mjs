@@ -6,7 +6,8 @@ import { open, signIn, until } from "./stage.mjs";
 
 export const title = "notebook: outputs, and a hostile one";
 
-const dot = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEUlEQVR42mNkYPhfz4AbMAxZaQA9uAaBFkdzGAAAAABJRU5ErkJggg==";
+const dot =
+  "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAAVklEQVR42mP49eEZVRADPQzaZ6SBiUgzCKsR+I1jIMMUrGYxkGcKplkMZJuCZhYDJaYgm0Vtg8g2BW7WqEFD2KDBlyCpmdeomfupWR5Rs4SkZplNBgIAmdX8VrX3ZgEAAAAASUVORK5CYII=";
 const frame = `<div><style scoped>.dataframe tbody tr th { vertical-align: top; }</style><table border="1" class="dataframe">
 <thead><tr style="text-align: right;"><th></th><th>port</th><th>height</th></tr></thead><tbody>
 <tr><th>0</th><td>Brest</td><td>6.1</td></tr><tr><th>1</th><td>Dover</td><td>4.7</td></tr></tbody></table></div>`;
@@ -138,6 +139,16 @@ export async function journey() {
     await cell(1).getByText("100% done").waitFor();
     await cell(2).getByRole("cell", { name: "Brest" }).waitFor();
     await look("notebook-outputs");
+
+    // Dragged below the third, and taken back.
+    await cell(1).hover();
+    await cell(1)
+      .locator(".nb-grip")
+      .dragTo(cell(2), { targetPosition: { x: 300, y: 100 } });
+    await cell(2).getByText("100% done").waitFor();
+    await cell(2).focus();
+    await page.keyboard.press("z");
+    await cell(1).getByText("100% done").waitFor();
 
     // The hostile one runs, gets nothing, and can't go beyond its frame.
     await cell(7).scrollIntoViewIfNeeded();

@@ -1,6 +1,17 @@
 // One cell in the list: its text, how its last run went, and its outputs.
 
-import { ArrowDown, ArrowUp, Copy, EllipsisVertical, Play, Plus, Scissors, Square, Trash2 } from "lucide-react";
+import {
+  ArrowDown,
+  ArrowUp,
+  Copy,
+  EllipsisVertical,
+  GripVertical,
+  Play,
+  Plus,
+  Scissors,
+  Square,
+  Trash2,
+} from "lucide-react";
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/shared/ui/button";
 import { Menu, type MenuPart } from "@/shared/ui/menu";
@@ -8,6 +19,7 @@ import { useOpen } from "../context";
 import { type CellState, type CellType, type Collapsed, type Run, textOf, typeOf, type YCell } from "../model/document";
 import { useCell } from "../model/store";
 import { Outputs } from "../outputs/outputs";
+import { CELLS } from "./drop";
 import type { Where } from "./focus";
 import { useFocus } from "./focus";
 import { InputBox } from "./input-box";
@@ -288,6 +300,20 @@ function Tools({ id, view, label }: { id: string; view: CellView; label: string 
     <div role="toolbar" aria-label={`Tools of ${label}`} className="nb-tools">
       {mayEdit && (
         <>
+          {/* The buttons beside it do the same by keys. */}
+          <span
+            aria-hidden
+            draggable
+            className="nb-grip"
+            title="Drag to move"
+            onDragStart={(event) => {
+              const chosen = commands.chosen.includes(id) ? commands.chosen : [id];
+              event.dataTransfer.setData(CELLS, JSON.stringify(chosen));
+              event.dataTransfer.effectAllowed = "move";
+            }}
+          >
+            <GripVertical className="size-4" />
+          </span>
           <Button
             look="quiet"
             className={small}

@@ -7,6 +7,7 @@ import { Empty } from "@/shared/ui/empty";
 import { useOpen } from "../context";
 import { useOrder } from "../model/store";
 import { Cell } from "./cell";
+import { onDragEnd, onDragOver, onDrop } from "./drop";
 import { useActive } from "./focus";
 import { CommandKeys } from "./keys";
 
@@ -24,7 +25,16 @@ export function ListView({ onRestart }: { onRestart: () => void }) {
   const { synced } = session.provider.state;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of its cells
-    <div ref={box} className="h-full min-h-0 overflow-auto" onKeyDown={onKeys} data-cells={order.length}>
+    <div
+      ref={box}
+      className="h-full min-h-0 overflow-auto"
+      onKeyDown={onKeys}
+      onDragOver={onDragOver}
+      onDragLeave={onDragEnd}
+      onDragEnd={onDragEnd}
+      onDrop={(event) => onDrop(event, commands)}
+      data-cells={order.length}
+    >
       <div className="nb-list">
         <h2 className="sr-only">Cells</h2>
         {order.length === 0 && synced && (

@@ -53,7 +53,7 @@ function stored(value: unknown): Stored | undefined {
 }
 
 /** One output; `at` stands for an id that is missing. */
-function output(value: unknown, at: number): CellOutput | undefined {
+export function outputOf(value: unknown, at: number): CellOutput | undefined {
   const fields = value instanceof Y.Map ? value.toJSON() : record(value);
   const id = word(fields.id) || `${at}`;
   switch (fields.output_type) {
@@ -97,7 +97,7 @@ function output(value: unknown, at: number): CellOutput | undefined {
 export function outputsOf(cell: YCell | undefined): CellOutput[] {
   const outputs = cell?.get("outputs");
   if (!(outputs instanceof Y.Array)) return [];
-  return outputs.toArray().flatMap((value, at) => output(value, at) ?? []);
+  return outputs.toArray().flatMap((value, at) => outputOf(value, at) ?? []);
 }
 
 /** A value of a bundle as text: nbformat writes long texts as lists of lines. */

@@ -8,6 +8,7 @@ import { cellOf, cellsOf, orderOf, STRUCTURE, textOf } from "./document";
 import { forget, keep, kept } from "./keep";
 import { Provider, type Stop } from "./provider";
 import { DocumentStore } from "./store";
+import { Widgets } from "./widgets";
 
 /** Texts of cells as they were here when the document was turned down. */
 export interface LostEdits {
@@ -36,6 +37,7 @@ export class NotebookSession {
   /** Takes back cells that were made, moved and deleted; each editor has one for its text. */
   undo!: Y.UndoManager;
   readonly comms: Comms;
+  readonly widgets: Widgets;
   /** Counts documents: whatever holds on to one is made anew. */
   turn = 0;
   lost: LostEdits | undefined;
@@ -55,6 +57,7 @@ export class NotebookSession {
     comms: Comms = new Comms(socketUrl(`/api/notebooks/${id}/comms`)),
   ) {
     this.comms = comms;
+    this.widgets = new Widgets(comms);
     this.#load();
   }
 

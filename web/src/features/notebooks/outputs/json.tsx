@@ -24,8 +24,9 @@ function Node({ name, value, open: first = false }: { name: string | undefined; 
       </div>
     );
   }
-  const entries = Object.entries(value);
   const list = Array.isArray(value);
+  // A document keeps no order of names.
+  const entries = list ? Object.entries(value) : Object.entries(value).sort(([a], [b]) => a.localeCompare(b));
   return (
     <details className="pl-4" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="-ml-4 rounded">

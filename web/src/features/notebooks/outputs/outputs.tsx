@@ -16,6 +16,7 @@ import { HtmlFrame } from "./frame";
 import { JsonView } from "./json";
 import { tableOf } from "./table-of";
 import { PlainText } from "./text";
+import { Widget } from "./widget";
 
 const Markdown = lazy(() => import("./markdown").then((m) => ({ default: m.Markdown })));
 
@@ -34,7 +35,7 @@ export function Outputs({ cell, label }: { cell: string; label: string }) {
   );
 }
 
-const One = memo(
+export const One = memo(
   function One({ output, label }: { output: CellOutput; label: string }) {
     switch (output.kind) {
       case "stream":
@@ -100,7 +101,13 @@ function Data({ output, label }: { output: DataOutput; label: string }) {
     case "application/vnd.plotly.v1+json":
       return <Figure name={`of ${label}`} value={value} />;
     case "application/vnd.jupyter.widget-view+json":
-      return <Widget output={output} label={label} />;
+      return (
+        <Widget
+          id={String((value as { model_id?: unknown } | null)?.model_id ?? "")}
+          label={label}
+          plain={textIn(output.data["text/plain"] ?? "A widget")}
+        />
+      );
     case "text/html": {
       const html = textIn(value);
       const table = tableOf(html);
@@ -173,9 +180,4 @@ export function Large({ stored, what, name }: { stored: Stored; what: string; na
       </a>
     </p>
   );
-}
-
-function Widget({ output, label }: { output: DataOutput; label: string }) {
-  const plain = output.data["text/plain"];
-  return <PlainText text={textIn(plain ?? "A widget")} label={`Widget of ${label}`} />;
 }

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { bytes } from "@/shared/lib/format";
 import { Failure } from "@/shared/ui/failure";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { useOpen } from "../context";
@@ -8,9 +7,9 @@ import { useKernelState } from "../model/store";
 interface Variable {
   name: string;
   type: string;
-  shape?: string | null;
-  bytes?: number | null;
-  preview?: string | null;
+  /** A shape, or how many it holds. */
+  size?: string | null;
+  value?: string | null;
 }
 
 /** What the kernel holds, asked again whenever it has done something. */
@@ -20,7 +19,7 @@ export function Variables() {
   const alive = kernel.state === "idle" || kernel.state === "busy";
   const variables = useQuery({
     queryKey: ["notebook-variables", session.id, kernel.incarnation, kernel.state === "busy"],
-    queryFn: () => session.comms.ask<{ variables?: Variable[] }>("kernel", "variables"),
+    queryFn: () => session.comms.ask<{ variables?: Variable[] | null }>("kernel", "variables"),
     enabled: alive && mayRun && kernel.state === "idle",
     placeholderData: (before) => before,
     retry: false,
@@ -30,7 +29,8 @@ export function Variables() {
   if (!alive) return <p className="text-muted">No kernel runs. Variables are here once a cell has run.</p>;
   if (variables.isError) return <Failure error={variables.error} retry={() => void variables.refetch()} />;
   if (!variables.data) return <SkeletonRows rows={4} />;
-  const all = variables.data.variables ?? [];
+  const all = variables.data.variables;
+  if (!all) return <p className="text-muted">How to ask a kernel of this language for its variables is not known.</p>;
   if (all.length === 0) return <p className="text-muted">The kernel holds no variables yet.</p>;
   return (
     <table className="grid-table" aria-label="Variables">
@@ -42,15 +42,14 @@ export function Variables() {
         </tr>
       </thead>
       <tbody>
-        {all.map(({ name, type, shape, bytes: size, preview }) => (
+        {all.map(({ name, type, size, value }) => (
           <tr key={name}>
             <td className="font-mono wrap-anywhere">{name}</td>
             <td>
               {type}
-              {shape && <span className="block text-xs text-muted">{shape}</span>}
-              {typeof size === "number" && size > 0 && <span className="block text-xs text-muted">{bytes(size)}</span>}
+              {size && <span className="block text-xs text-muted">{size}</span>}
             </td>
-            <td className="font-mono text-xs wrap-anywhere">{preview}</td>
+            <td className="font-mono text-xs wrap-anywhere">{value}</td>
           </tr>
         ))}
       </tbody>
