@@ -59,6 +59,8 @@ impl Things {
             ("processes", "id") => self.process.clone(),
             ("processes", "version") => "1".into(),
             ("notebooks", "id") => self.notebook.clone(),
+            ("notebooks", "v") => "nbv_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
+            ("notebooks", "conflict") => "abcdef012345".into(),
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),
@@ -91,7 +93,7 @@ fn query(operation: &Value) -> String {
             let name = p["name"].as_str().expect("a name");
             let value = match name {
                 "project" => "demo",
-                "a" | "b" => "1",
+                "a" | "b" | "at" => "1",
                 _ => "walk",
             };
             format!("{name}={value}")

@@ -103,7 +103,7 @@ pub fn api(service: &S) -> Api {
             .status(StatusCode::SWITCHING_PROTOCOLS),
             comms,
         );
-    api.erase()
+    crate::files::api::add(api).erase()
 }
 
 async fn list(s: S, ctx: Ctx, r: Req<(), ListQuery>) -> Result<Page<NotebookView>, Error> {

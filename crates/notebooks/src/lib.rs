@@ -12,6 +12,7 @@ mod actions;
 mod api;
 pub mod comms;
 pub mod document;
+mod files;
 mod model;
 pub mod room;
 mod service;
@@ -20,6 +21,7 @@ mod topics;
 
 pub use actions::actions;
 pub use api::api;
+pub use files::{CellChange, HistoryCell, HistoryView, Timing, VersionKind, VersionView, WholeVersion};
 pub use model::*;
 pub use service::{Config, Deps, Service};
 pub use store::MIGRATIONS;

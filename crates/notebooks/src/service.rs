@@ -2,6 +2,7 @@
 
 use crate::comms::Comms;
 use crate::document;
+use crate::files::{Buckets, Files, Timing};
 use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
 use crate::room::{Close, Limits, Room, Rooms, epoch};
 use crate::store;
@@ -10,6 +11,7 @@ use castalia_db::{Db, is_unique_violation};
 use castalia_events::{Bus, Event, NewEvent, append};
 use castalia_http::Page;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 use yrs::{ReadTxn, StateVector, Transact};
@@ -37,6 +39,10 @@ pub struct Deps {
 pub struct Config {
     /// What rooms take.
     pub limits: Limits,
+    /// When files are written.
+    pub timing: Timing,
+    /// The folder in which the files lie, by project; the projects' buckets unless told.
+    pub folder: Option<PathBuf>,
 }
 
 /// The service.
@@ -44,13 +50,26 @@ pub struct Service {
     pub(crate) deps: Deps,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) comms: Comms,
+    pub(crate) ground: Arc<Buckets>,
+    pub(crate) files: Arc<Files>,
 }
 
 impl Service {
     /// Builds the service; nothing runs until [`Service::start`].
     pub fn new(deps: Deps, config: Config) -> Arc<Self> {
         let rooms = Rooms::new(deps.db.clone(), deps.clock.clone(), deps.tasks.clone(), config.limits);
-        Arc::new(Self { deps, rooms: Arc::new(rooms), comms: Comms::default() })
+        let ground = Arc::new(Buckets {
+            db: deps.db.clone(),
+            projects: deps.projects.clone(),
+            storage: deps.storage.clone(),
+            folder: config.folder,
+            coming: Default::default(),
+        });
+        let (db, clock, tasks) = (deps.db.clone(), deps.clock.clone(), deps.tasks.clone());
+        let files = Files::new(db, clock, tasks, ground.clone(), config.timing);
+        let keep = files.clone();
+        rooms.on_open(move |room| keep.attach(room));
+        Arc::new(Self { deps, rooms: Arc::new(rooms), comms: Comms::default(), ground, files })
     }
 
     /// Starts what works without being asked.
@@ -87,7 +106,8 @@ impl Service {
     }
 
     fn view(&self, ctx: &Ctx, notebook: Notebook) -> NotebookView {
-        notebook.view(ctx, Value::Null)
+        let file = self.file_view(&notebook);
+        notebook.view(ctx, file)
     }
 
     /// Makes a notebook.
@@ -97,27 +117,25 @@ impl Service {
     pub async fn create(&self, ctx: &Ctx, new: NewNotebook) -> Result<NotebookView, Error> {
         let project = self.deps.projects.find(ctx, &new.project, "notebooks.create").await?;
         let name = checked_name(&new.name)?;
-        if new.from_upload.is_some() {
-            return Err(Error::field("not_yet", "/from_upload", "send the file as `content`"));
-        }
-        let content = match new.content {
-            Some(content) => document::ipynb::read_value(content).map_err(Error::from)?.notebook,
-            None => document::Notebook { minor: 5, ..document::Notebook::default() },
-        };
-        let spec = |key: &str| content.metadata.get("kernelspec")?.get(key)?.as_str().map(str::to_owned);
-        let (now, epoch) = (ctx.now(), epoch::fresh());
+        let mut content = self.first_content(ctx, &new).await?;
+        let (now, epoch, id) = (ctx.now(), epoch::fresh(), castalia_base::id::fresh("nb"));
+        self.ground.expect(&id, project.id.as_str(), &name);
+        let put_away = self.put_away(&id, &mut content).await;
+        self.ground.arrived(&id);
+        put_away?;
+        let cells = content.cells.len() as i64;
         let doc = epoch::first(&epoch);
         document::shared::fill(&mut doc.transact_mut(), &content);
         let update = doc.transact().encode_state_as_update_v1(&StateVector::default());
         let notebook = Notebook {
-            id: castalia_base::id::fresh("nb"),
+            id,
             project: project.id.to_string(),
             title: new.title.unwrap_or_else(|| name.trim_end_matches(".ipynb").to_owned()),
             name,
-            kernel: new.kernel.or_else(|| spec("name")),
-            language: spec("language"),
+            kernel: new.kernel.or_else(|| content.kernel().map(str::to_owned)),
+            language: content.metadata.contains_key("kernelspec").then(|| content.language().to_owned()),
             epoch,
-            cells: content.cells.len() as i64,
+            cells,
             created_at: now,
             updated_at: now,
             created_by: ctx.principal().id.clone(),
@@ -125,7 +143,7 @@ impl Service {
         };
         let mut tx = self.deps.db.begin().await?;
         store::insert(&mut tx, &notebook).await.map_err(taken)?;
-        store::log::append(&mut tx, &notebook.id, &[update], notebook.cells, &[], now).await?;
+        store::log::append(&mut tx, &notebook.id, &[update], cells, &[], now).await?;
         append(&mut tx, ctx, vec![event(&notebook, "notebook.created", json!({}))]).await?;
         tx.commit().await?;
         Ok(self.view(ctx, notebook))
@@ -170,6 +188,7 @@ impl Service {
         let data = json!({"name": notebook.name, "title": notebook.title});
         append(&mut tx, ctx, vec![event(&notebook, "notebook.changed", data)]).await?;
         tx.commit().await?;
+        self.move_file(id);
         Ok(self.view(ctx, notebook))
     }
 
@@ -180,12 +199,20 @@ impl Service {
     pub async fn delete(&self, ctx: &Ctx, id: &str) -> Result<(), Error> {
         let notebook = self.find(ctx, id, "notebooks.delete").await?;
         let mut tx = self.deps.db.begin().await?;
+        self.files.forget(&mut tx, id).await?;
         if store::delete(&mut tx, id).await? {
             append(&mut tx, ctx, vec![event(&notebook, "notebook.deleted", json!({"name": notebook.name}))])
                 .await?;
         }
         tx.commit().await?;
         self.rooms.end(id, &Close::DELETED);
+        if let Err(error) = self.ground.clear(&notebook.project, id, &notebook.name).await {
+            tracing::warn!(
+                notebook = id,
+                error = error.chain(),
+                "files of a deleted notebook were left behind"
+            );
+        }
         Ok(())
     }
 

@@ -219,6 +219,10 @@ impl Session {
         if (method.channel, method.name) == ("notebook", "get") {
             return Ok(serde_json::to_value(self.service.get(&ctx, &self.notebook).await?)?);
         }
+        if (method.channel, method.name) == ("notebook", "checkpoint") {
+            let believe = message["believe"] == Value::Bool(true);
+            return self.service.checkpoint(&ctx, &self.notebook, believe).await;
+        }
         let handler = self.service.comms().handler(method.channel).ok_or_else(unknown)?;
         let call = Call {
             ctx,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub type Object = Map<String, Value>;
 
 /// A notebook: what a file holds and what the shared document holds apart from run state.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Notebook {
     /// The minor version of nbformat 4 that the file is written in, 5 or more.
     pub minor: i64,
@@ -110,9 +110,59 @@ pub struct Output {
     /// What of it lies elsewhere: `text` or a mime type, to `{id, bytes, …}`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub stored: Object,
+    /// What [`Output::digest`] says when the value itself is not at hand.
+    #[serde(skip_serializing_if = "Known::is_none")]
+    pub known: Known,
+}
+
+/// A digest that was computed earlier. It says nothing that the value does not, so it does not take part in comparing.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Known(pub Option<String>);
+
+impl Known {
+    fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl PartialEq for Known {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Output {
+    /// A digest of what the output says, the same whether its big parts are inline or lie elsewhere (if what is noted
+    /// of them has their `sha256`).
+    pub fn digest(&self) -> String {
+        if let Some(known) = &self.known.0 {
+            return known.clone();
+        }
+        let mut rest = self.value.clone();
+        let mut parts = Object::new();
+        let part = |value: &Value| match value {
+            Value::String(text) => sha256(text.as_bytes()),
+            other => sha256(super::json::canonical(other).as_bytes()),
+        };
+        if let Value::Object(fields) = &mut rest {
+            let bundle = match fields.remove("data") {
+                Some(Value::Object(bundle)) => bundle,
+                Some(other) => Object::from_iter([("data".to_owned(), other)]),
+                None => Object::new(),
+            };
+            parts.extend(bundle.iter().map(|(mime, value)| (mime.clone(), part(value).into())));
+            if let Some(text) = fields.remove("text") {
+                parts.insert("text".into(), part(&text).into());
+            }
+        }
+        for (name, stored) in &self.stored {
+            let digest = stored.get("sha256").filter(|sha| sha.is_string()).unwrap_or(stored);
+            parts.insert(name.clone(), digest.clone());
+        }
+        sha256(super::json::canonical(&serde_json::json!([rest, parts])).as_bytes())
+    }
+
     /// The kind of output, or an empty text.
     pub fn kind(&self) -> &str {
         self.value["output_type"].as_str().unwrap_or_default()
@@ -128,6 +178,11 @@ impl Notebook {
     /// The cell with this id.
     pub fn cell(&self, id: &str) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.id == id)
+    }
+
+    /// The name of the kernel that it wants.
+    pub fn kernel(&self) -> Option<&str> {
+        self.metadata.get("kernelspec")?["name"].as_str()
     }
 
     /// The language of the code: the kernel's, as the metadata say it.

@@ -110,7 +110,9 @@ pub mod file {
     pub const DIRTY_SINCE: &str = "dirty_since";
     /// Why it could not be written; null when it could.
     pub const ERROR: &str = "error";
-    /// JSON: cells whose file and document were both changed: `[{cell, ours, theirs}]`.
+    /// The code of that error; null when there is none.
+    pub const ERROR_CODE: &str = "error_code";
+    /// JSON: cells whose file and document were both changed: `[{id, cell, part, key?, ours, theirs}]`.
     pub const CONFLICTS: &str = "conflicts";
     /// Number of the newest version.
     pub const VERSION: &str = "version";

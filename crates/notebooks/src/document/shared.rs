@@ -148,7 +148,7 @@ fn read_output<T: ReadTxn>(txn: &T, output: Out) -> Output {
         }
     }
     value.insert(out::OUTPUT_TYPE.into(), kind.into());
-    Output { id, value: Value::Object(value), stored }
+    Output { id, value: Value::Object(value), stored, ..Output::default() }
 }
 
 /// Writes a notebook into an empty document.

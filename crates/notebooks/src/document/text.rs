@@ -45,6 +45,11 @@ fn fine<'a>(from: &'a str, to: &'a str, out: &mut Vec<(ChangeTag, &'a str)>) {
     }
 }
 
+/// The next place from `at` on where a character begins.
+pub fn boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// A line of a difference as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Line {

@@ -5,7 +5,7 @@ use crate::store;
 use castalia_base::{Clock, Error, tasks::Tasks};
 use castalia_db::Db;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -18,15 +18,24 @@ pub(crate) struct Rooms {
     tasks: Tasks,
     limits: Limits,
     open: Mutex<HashMap<String, Slot>>,
+    on_open: OnceLock<OnOpen>,
 }
+
+/// Is told of each room that is opened.
+type OnOpen = Box<dyn Fn(&Arc<Room>) + Send + Sync>;
 
 impl Rooms {
     pub(crate) fn new(db: Db, clock: Clock, tasks: Tasks, limits: Limits) -> Self {
-        Self { db, clock, tasks, limits, open: Mutex::default() }
+        Self { db, clock, tasks, limits, open: Mutex::default(), on_open: OnceLock::new() }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Says who is told of each room that is opened. The first call counts.
+    pub(crate) fn on_open(&self, tell: impl Fn(&Arc<Room>) + Send + Sync + 'static) {
+        drop(self.on_open.set(Box::new(tell)));
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
@@ -70,7 +79,11 @@ impl Rooms {
         let (db, clock, tasks) = (self.db.clone(), self.clock.clone(), self.tasks.clone());
         let room = Room::open(&notebook, stored, db, clock, tasks, self.limits)?;
         metrics::gauge!("castalia_notebook_rooms_active").increment(1.0);
-        Ok(Arc::new(room))
+        let room = Arc::new(room);
+        if let Some(tell) = self.on_open.get() {
+            tell(&room);
+        }
+        Ok(room)
     }
 
     /// All open rooms.

@@ -9,7 +9,10 @@ pub(crate) mod log;
 /// The tables of this crate.
 pub const MIGRATIONS: Migrations = Migrations {
     capability: "notebooks",
-    steps: &[Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") }],
+    steps: &[
+        Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
+        Migration { name: "0002_files", sql: include_str!("../../migrations/0002_files.sql") },
+    ],
 };
 
 fn from_row(row: &Row) -> Result<Notebook, Error> {

@@ -91,6 +91,15 @@ impl Service {
         Ok(found.map(|object| object.size))
     }
 
+    /// Removes one object of the platform's own; says whether there was one.
+    ///
+    /// # Errors
+    /// `invalid_key`, or whatever the database or the disk says.
+    pub async fn delete_internal(self: &Arc<Self>, bucket: &Bucket, key: &str) -> Result<bool, Error> {
+        let ctx = Ctx::system(self.clock.clone());
+        self.remove(&ctx, bucket, &Key::parse(key)?, OnlyIf::Always).await
+    }
+
     /// Removes every object below a prefix that ends with a slash. Returns how many there were.
     ///
     /// # Errors

@@ -433,6 +433,23 @@ export interface paths {
         patch: operations["notebooks.change"];
         trace?: never;
     };
+    "/api/notebooks/{id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a notebook into its file now */
+        post: operations["notebooks.checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notebooks/{id}/comms": {
         parameters: {
             query?: never;
@@ -467,6 +484,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notebooks/{id}/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed on both sides of a merge */
+        get: operations["notebooks.conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/conflicts/{conflict}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a conflict by a choice */
+        post: operations["notebooks.resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notebook as a file: ipynb, py (percent format), html, md */
+        get: operations["notebooks.export"];
+        /** Merges a file that was changed outside into the notebook */
+        put: operations["notebooks.bring_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notebook as it was at a time: sources, layout, outputs */
+        get: operations["notebooks.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notebooks/{id}/sync": {
         parameters: {
             query?: never;
@@ -478,6 +564,92 @@ export interface paths {
         get: operations["notebooks.sync"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a notebook was before */
+        get: operations["notebooks.versions"];
+        put?: never;
+        /** Keeps a notebook as it is now, under a name */
+        post: operations["notebooks.name_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/versions/{v}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version with its content */
+        get: operations["notebooks.version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/versions/{v}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed since a version, cell by cell */
+        get: operations["notebooks.version_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/versions/{v}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a version */
+        get: operations["notebooks.version_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/versions/{v}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a notebook what a version was, by ordinary edits */
+        post: operations["notebooks.restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2065,6 +2237,33 @@ export interface components {
         };
         /** @description A number, a text (times as they stand in the file), or null. */
         Cell: number | string | null;
+        /** @description How a cell differs between two versions. */
+        CellChange: {
+            /** @description The cell's id; nothing for the notebook itself. */
+            cell: string;
+            /** @description `added`, `removed`, `changed` or `moved`. */
+            change: string;
+            /** @description The source line by line, when it changed. */
+            lines: components["schemas"]["Line"][];
+            /** @description What of it changed: `source`, `type`, `outputs`, `metadata`, `layout`, `attachments`, `extra`. */
+            parts: string[];
+        };
+        /** @description What changed. */
+        Changes: {
+            /** @description Cell by cell. */
+            changes: components["schemas"]["CellChange"][];
+        };
+        Checkpoint: {
+            /**
+             * @description The document is right even if it lost cells that nobody was seen deleting.
+             * @default false
+             */
+            believe?: boolean;
+        };
+        Choice: {
+            /** @description Which version stays. */
+            keep: components["schemas"]["Side"];
+        };
         /** @description One column of a table. */
         Column: {
             /** @description Its heading, as it stands in the file; requests name columns by it. */
@@ -2088,6 +2287,26 @@ export interface components {
             differences: components["schemas"]["Difference"][];
             /** @description Outputs by name: bytes in each. */
             outputs: components["schemas"]["OutputPair"][];
+        };
+        /** @description Two versions of one thing, of which somebody has to choose. */
+        Conflict: {
+            /** @description The cell, or nothing for the notebook itself. */
+            cell: string;
+            /** @description The same conflict has the same id. */
+            id: string;
+            /** @description The key, for metadata. */
+            key?: string | null;
+            /** @description What the document has; null when it was deleted there. */
+            ours: unknown;
+            /** @description What of it. */
+            part: components["schemas"]["Part"];
+            /** @description What the file has; null when it was deleted there. */
+            theirs: unknown;
+        };
+        /** @description What somebody has to decide. */
+        Conflicts: {
+            /** @description Each with both versions. */
+            items: components["schemas"]["Conflict"][];
         };
         /**
          * Format: int64
@@ -2403,6 +2622,11 @@ export interface components {
         FigureId: string;
         /** @description What a figure is. */
         FigureKind: "plot" | "map";
+        /** @description How the file stands, as in the document's `file`. */
+        FileState: {
+            /** @description `name`, `saved_at`, `dirty_since`, `error`, `conflicts`. */
+            file: unknown;
+        };
         /** @description Processes and the data between them. */
         Flow: {
             /** @description The uploads that they read. */
@@ -2650,6 +2874,31 @@ export interface components {
              */
             time: number;
         };
+        /** @description A cell as it was. */
+        HistoryCell: {
+            /**
+             * Format: int64
+             * @description The number of its run.
+             */
+            execution_count?: number | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Where it lay: `top`, `left`, `width`, `height`, `collapsed`. */
+            layout: unknown;
+            /** @description Its outputs as in a file. */
+            outputs: unknown[];
+            /** @description Its source. */
+            source: string;
+            /** @description `code`, `markdown` or `raw`. */
+            type: string;
+        };
+        /** @description A notebook as it was at a time. */
+        HistoryView: {
+            /** @description Its cells in order. */
+            cells: components["schemas"]["HistoryCell"][];
+            /** @description The version that shows it. */
+            version: components["schemas"]["VersionView2"];
+        };
         /** @description Where to ask whether anything is busy. */
         IdleAsk: "none" | "jupyter" | "heartbeat";
         /** @description When an idle workspace is stopped. */
@@ -2833,6 +3082,13 @@ export interface components {
              */
             storage_mb?: number | null;
         };
+        /** @description A line of a difference as it is shown. */
+        Line: {
+            /** @description ` `, `-` or `+`. */
+            sign: string;
+            /** @description The line without its end. */
+            text: string;
+        };
         /** @description The graph around a dataset. */
         Lineage: {
             /** @description What was made from what. */
@@ -2986,6 +3242,10 @@ export interface components {
             since: components["schemas"]["Timestamp"];
             /** @description The user. */
             user: components["schemas"]["UserId"];
+        };
+        Name: {
+            /** @description The version's name. */
+            name: string;
         };
         /** @description What makes an environment. */
         NewEnvironment: {
@@ -3349,6 +3609,15 @@ export interface components {
             /** @description Pass as `after` for the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        PageOfVersionView: {
+            /** @description The entries. */
+            items: components["schemas"]["VersionView2"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description What of a cell (or of the notebook) both sides changed. */
+        Part: "cell" | "source" | "kind" | "metadata" | "attachments" | "extra" | "outputs" | "layout" | "notebook";
         /** @description Somebody. */
         Person: {
             /** @description Id of the user. */
@@ -4003,6 +4272,8 @@ export interface components {
             /** @description The prefix that it may write, if any. */
             write_prefix?: string | null;
         };
+        /** @description Which version stays. */
+        Side: "ours" | "theirs" | "both";
         /** @description Name and password. */
         SignIn: {
             /** @description The password. */
@@ -4235,6 +4506,8 @@ export interface components {
             /** @description Roles in the installation. */
             roles?: string[] | null;
         };
+        /** @description Whether somebody asked for a version. */
+        VersionKind: "named" | "auto";
         /** @description One parameter snapshot and its run. */
         VersionView: {
             /** @description What it cost, in micro-credits; 0 until it ended. */
@@ -4299,12 +4572,64 @@ export interface components {
              */
             version: number;
         };
+        /** @description A version of a notebook. */
+        VersionView2: {
+            /** @description Who asked for it. */
+            by?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Bytes that it takes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many cells it has.
+             */
+            cells: number;
+            /** @description When it was so. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether somebody asked for it. */
+            kind: components["schemas"]["VersionKind"];
+            /** @description The name that somebody gave it. */
+            name?: string | null;
+            /** @description SHA-256 of its file. */
+            sha256: string;
+            /** @description `nbv_…`. */
+            version: string;
+        };
         /** @description Who signed in and until when. */
         Welcome: {
             /** @description When the session ends if it is not used before. */
             expires_at: components["schemas"]["Timestamp"];
             /** @description Who signed in. */
             user: components["schemas"]["User"];
+        };
+        /** @description A version with its content. */
+        WholeVersion: {
+            /** @description Who asked for it. */
+            by?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description Bytes that it takes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many cells it has.
+             */
+            cells: number;
+            /** @description The file (nbformat 4). */
+            content: unknown;
+            /** @description When it was so. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether somebody asked for it. */
+            kind: components["schemas"]["VersionKind"];
+            /** @description The name that somebody gave it. */
+            name?: string | null;
+            /** @description SHA-256 of its file. */
+            sha256: string;
+            /** @description `nbv_…`. */
+            version: string;
         };
         /** @description How the program ended. */
         WorkspaceExit: {
@@ -5594,6 +5919,42 @@ export interface operations {
             };
         };
     };
+    "notebooks.checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Checkpoint"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileState"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "notebooks.comms": {
         parameters: {
             query?: never;
@@ -5656,6 +6017,183 @@ export interface operations {
             };
         };
     };
+    "notebooks.conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the conflict, or of the cell whose texts it is about. */
+                conflict: string;
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.export": {
+        parameters: {
+            query?: {
+                /** @description `ipynb` unless told. */
+                format?: "ipynb" | "py" | "html" | "md";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.bring_file": {
+        parameters: {
+            query?: {
+                /** @description `ipynb` unless told. */
+                format?: "ipynb" | "py" | "html" | "md";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileState"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.history": {
+        parameters: {
+            query: {
+                /** @description Milliseconds since 1970. */
+                at: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "notebooks.sync": {
         parameters: {
             query?: {
@@ -5675,6 +6213,211 @@ export interface operations {
         responses: {
             /** @description the answer */
             101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfVersionView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.name_version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Name"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView2"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Id of the version. */
+                v: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersion"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.version_changes": {
+        parameters: {
+            query?: {
+                /** @description Id of the version to compare with; the notebook as it is now unless told. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Id of the version. */
+                v: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.version_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Id of the version. */
+                v: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ipynb+json": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Id of the version. */
+                v: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

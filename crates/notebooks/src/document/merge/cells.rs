@@ -46,7 +46,7 @@ fn merge_parts(base: &Cell, ours: &Cell, theirs: &Cell, merged: &mut Merged) {
         Edit::Attachments(id.into(), theirs.attachments.clone()),
     );
     part(Part::Extra, all(&|cell| json!(cell.extra)), Edit::Extra(id.into(), theirs.extra.clone()));
-    part(Part::Outputs, all(&run), Edit::Outputs(id.into(), theirs.execution_count, theirs.outputs.clone()));
+    merge_outputs([base, ours, theirs], merged);
     for (key, choice) in merge_objects(&base.metadata, &ours.metadata, &theirs.metadata) {
         match choice {
             Ok(value) => merged.edits.push(Edit::Metadata(id.into(), key, value)),
@@ -69,10 +69,27 @@ pub(super) fn merge_objects(base: &Object, ours: &Object, theirs: &Object) -> Ve
     differ.map(|key| (key.clone(), choose(key))).collect()
 }
 
-/// What a run made, apart from ids.
-fn run(cell: &Cell) -> Value {
-    let value = |output: &Output| json!([output.value, output.stored]);
-    json!({"execution_count": cell.execution_count, "outputs": cell.outputs.iter().map(value).collect::<Vec<_>>()})
+fn merge_outputs([base, ours, theirs]: [&Cell; 3], merged: &mut Merged) {
+    let [was, now, file] = [base, ours, theirs].map(run);
+    if file == was || file == now {
+        return;
+    }
+    let id = theirs.id.as_str();
+    if now == was {
+        merged.edits.push(Edit::Outputs(id.into(), theirs.execution_count, theirs.outputs.clone()));
+    } else {
+        merged.conflict(id, Part::Outputs, None, run_json(ours), run_json(theirs));
+    }
+}
+
+/// What a run made, as digests.
+fn run(cell: &Cell) -> (Option<i64>, Vec<String>) {
+    (cell.execution_count, cell.outputs.iter().map(Output::digest).collect())
+}
+
+/// What a run made, as a conflict keeps it.
+fn run_json(cell: &Cell) -> Value {
+    json!({"execution_count": cell.execution_count, "outputs": cell.outputs})
 }
 
 /// Whether two cells hold the same, apart from ids.

@@ -116,6 +116,23 @@ impl Merged {
     }
 }
 
+/// The cells that were moved when `ids` is the order after `before`.
+pub(crate) fn moved(before: &Notebook, ids: &[String]) -> Vec<String> {
+    order::moved(before, ids)
+}
+
+/// `theirs`, which has nothing but sources, with everything else as in `base`.
+pub(crate) fn with_rest_of(base: &Notebook, ours: &Notebook, theirs: &Notebook) -> Notebook {
+    let mut theirs = matching::with_ids_of(base, ours, theirs);
+    for cell in &mut theirs.cells {
+        if let Some(before) = base.cell(&cell.id) {
+            let source = std::mem::take(&mut cell.source);
+            *cell = Cell { source, kind: cell.kind, ..before.clone() };
+        }
+    }
+    Notebook { cells: theirs.cells, ..base.clone() }
+}
+
 /// What turns `from` into `to`.
 pub fn difference(from: &Notebook, to: &Notebook) -> Vec<Edit> {
     merge(from, from, to).edits

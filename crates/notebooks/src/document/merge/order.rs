@@ -65,6 +65,16 @@ fn inserted(edit: &Edit) -> Option<&str> {
     }
 }
 
+/// The cells that somebody moved, when `ids` is the order now: as few as can be.
+pub(super) fn moved(before: &Notebook, ids: &[String]) -> Vec<String> {
+    let place = |id: &str| ids.iter().position(|other| other == id);
+    let known: Vec<(&str, usize)> =
+        before.cells.iter().filter_map(|cell| Some((cell.id.as_str(), place(&cell.id)?))).collect();
+    let stays = ascending(&known.iter().map(|(_, place)| *place).collect::<Vec<_>>());
+    let moved = known.iter().enumerate().filter(|(nth, _)| !stays.contains(nth));
+    moved.map(|(_, (id, _))| (*id).to_owned()).collect()
+}
+
 /// The positions of a longest ascending part of a list of distinct numbers.
 pub(super) fn ascending(list: &[usize]) -> HashSet<usize> {
     let (mut tails, mut before): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; list.len()]);

@@ -81,13 +81,7 @@ fn whole(value: &Value) -> Option<Cell> {
 }
 
 fn outputs(theirs: &Value) -> Vec<Output> {
-    let id = |at: usize, value: &Value| sha256(format!("{at}\0{value}").as_bytes())[..16].to_owned();
-    let output = |(at, pair): (usize, &Value)| Output {
-        id: id(at, pair),
-        value: pair[0].clone(),
-        stored: pair[1].as_object().cloned().unwrap_or_default(),
-    };
-    theirs["outputs"].as_array().into_iter().flatten().enumerate().map(output).collect()
+    serde_json::from_value(theirs["outputs"].clone()).unwrap_or_default()
 }
 
 /// A cell below another, or with its own id when that is free.

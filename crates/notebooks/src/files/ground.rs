@@ -1,0 +1,167 @@
+//! Where the files of notebooks lie.
+//!
+//! In the project's bucket: `notebooks/{name}.ipynb` is the file, `notebooks/{id}/outputs/…` what is too big for the
+//! document, `notebooks/{id}/versions/…` what it was before. The files may lie in a folder of the machine instead,
+//! `{folder}/{project}/{name}.ipynb`, where other programs (git, JupyterLab) work with them.
+
+use super::place::{InBucket, InFolder, Place, read_object};
+use crate::store;
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use castalia_base::{Error, Kind};
+use castalia_db::Db;
+use castalia_storage::Bucket;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What files need of the place where they are.
+#[async_trait]
+pub(crate) trait Ground: Send + Sync {
+    /// Where the file of a notebook is, and its name.
+    async fn place(&self, notebook: &str) -> Result<(Box<dyn Place>, String), Error>;
+    /// Keeps bytes for a notebook.
+    async fn put(&self, notebook: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error>;
+    /// Gets them again; `None` when they are gone.
+    async fn get(&self, notebook: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error>;
+    /// Removes the file that the notebook had under an earlier name.
+    async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error>;
+    /// Removes them.
+    async fn remove(&self, notebook: &str, folder: &str, name: &str) -> Result<(), Error>;
+}
+
+/// The buckets of projects.
+pub(crate) struct Buckets {
+    pub(crate) db: Db,
+    pub(crate) projects: Arc<castalia_projects::Service>,
+    pub(crate) storage: Arc<castalia_storage::Service>,
+    pub(crate) folder: Option<PathBuf>,
+    /// Notebooks that are being made: their projects and names.
+    pub(crate) coming: Mutex<HashMap<String, (String, String)>>,
+}
+
+impl Buckets {
+    async fn of(&self, notebook: &str) -> Result<(Bucket, String), Error> {
+        let coming = self.coming().get(notebook).cloned();
+        if let Some((project, name)) = coming {
+            return Ok((self.bucket(&project).await?, name));
+        }
+        let found = store::find(&mut self.db.read(), notebook).await?;
+        let found = found.ok_or_else(|| Error::not_found("notebook", notebook))?;
+        Ok((self.bucket(&found.project).await?, found.name))
+    }
+
+    fn coming(&self) -> MutexGuard<'_, HashMap<String, (String, String)>> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A notebook will be there soon; until then its files go to this project.
+    pub(crate) fn expect(&self, notebook: &str, project: &str, name: &str) {
+        self.coming().insert(notebook.to_owned(), (project.to_owned(), name.to_owned()));
+    }
+
+    /// It is there now, or will never be.
+    pub(crate) fn arrived(&self, notebook: &str) {
+        self.coming().remove(notebook);
+    }
+
+    /// Removes everything that a notebook has here.
+    pub(crate) async fn clear(&self, project: &str, notebook: &str, name: &str) -> Result<(), Error> {
+        let bucket = self.bucket(project).await?;
+        self.remove_from(&bucket, name).await?;
+        self.storage.delete_prefix(&bucket, &format!("notebooks/{notebook}/")).await.map(drop)
+    }
+
+    async fn remove_from(&self, bucket: &Bucket, name: &str) -> Result<(), Error> {
+        match &self.folder {
+            Some(folder) => {
+                let path = folder.join(&bucket.name).join(name);
+                match tokio::fs::remove_file(&path).await {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::internal(error)),
+                    _ => Ok(()),
+                }
+            }
+            None => self.storage.delete_internal(bucket, &file_key(name)).await.map(drop),
+        }
+    }
+
+    /// The bucket of a project.
+    pub(crate) async fn bucket(&self, project: &str) -> Result<Bucket, Error> {
+        let project = self.projects.get(&mut self.db.read(), project).await?;
+        let quota_bytes = project.limits.storage_mb.map(|mb| mb << 20);
+        Ok(Bucket { quota_bytes, project: project.id, name: project.name })
+    }
+}
+
+/// The key of a notebook's file.
+pub(crate) fn file_key(name: &str) -> String {
+    format!("notebooks/{name}")
+}
+
+fn key(notebook: &str, folder: &str, name: &str) -> Result<String, Error> {
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    match plain {
+        true if folder == super::outputs::FOLDER => {
+            Ok(format!("notebooks/{notebook}/{folder}/{name}/000000"))
+        }
+        true => Ok(format!("notebooks/{notebook}/{folder}/{name}")),
+        false => Err(Error::not_found("output", name)),
+    }
+}
+
+#[async_trait]
+impl Ground for Buckets {
+    async fn place(&self, notebook: &str) -> Result<(Box<dyn Place>, String), Error> {
+        let (bucket, name) = self.of(notebook).await?;
+        if let Some(folder) = &self.folder {
+            let path = folder.join(&bucket.name).join(&name);
+            return Ok((Box::new(InFolder { path }), name));
+        }
+        let key = file_key(&name);
+        Ok((Box::new(InBucket { storage: self.storage.clone(), bucket, key }), name))
+    }
+
+    async fn put(&self, notebook: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        let key = key(notebook, folder, name)?;
+        if self.storage.size(&bucket, &key).await? == Some(bytes.len() as u64)
+            && folder == super::outputs::FOLDER
+        {
+            return Ok(());
+        }
+        self.storage.put_internal_bytes(&bucket, &key, bytes).await.map(drop)
+    }
+
+    async fn get(&self, notebook: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        let first = key(notebook, folder, name)?;
+        let Some(bytes) = read_object(&self.storage, &bucket, &first).await? else {
+            return Ok(None);
+        };
+        let Some(stem) = first.strip_suffix("/000000") else {
+            return Ok(Some(bytes));
+        };
+        // What a kernel printed comes in parts.
+        let mut all = BytesMut::from(&bytes[..]);
+        for part in 1.. {
+            match read_object(&self.storage, &bucket, &format!("{stem}/{part:06}")).await? {
+                Some(bytes) => all.extend_from_slice(&bytes),
+                None => break,
+            }
+        }
+        Ok(Some(all.freeze()))
+    }
+
+    async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        self.remove_from(&bucket, name).await
+    }
+
+    async fn remove(&self, notebook: &str, folder: &str, name: &str) -> Result<(), Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        match self.storage.delete_internal(&bucket, &key(notebook, folder, name)?).await {
+            Err(error) if error.kind() != Kind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

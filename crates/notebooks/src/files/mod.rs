@@ -1,0 +1,138 @@
+//! The file behind a document, and what it was before.
+//!
+//! The document is the truth and the `.ipynb` a checkpoint of it, written when people pause. The file may be changed by
+//! others at any time: it is known by its digest, looked at before each write, and what somebody else did is merged
+//! into the live document. How it stands is in the document's `file` for all to see.
+//!
+//! Invariants: a checkpoint replaces exactly the content that was looked at; it never has less than the file unless
+//! people were seen deleting; a failure leaves file and document as they are, is shown, and tried again.
+
+pub(crate) mod api;
+mod checkpoint;
+mod ground;
+mod guard;
+mod incoming;
+mod outputs;
+mod place;
+pub(crate) mod service;
+mod status;
+mod store;
+mod thin;
+mod versions;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ground::{Buckets, Ground};
+pub(crate) use outputs::{bring_back, put_away};
+pub use versions::{CellChange, HistoryCell, HistoryView, VersionKind, VersionView, WholeVersion};
+
+use crate::room::Room;
+use castalia_base::{Clock, tasks::Tasks};
+use castalia_db::Db;
+use guard::Witness;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+/// The name under which files write into documents.
+const WHO: &str = "files";
+
+/// When a changed document is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// So long after the last change.
+    pub quiet: Duration,
+    /// At the latest so long after the first.
+    pub at_most: Duration,
+    /// So long after a failure; twice as long after each further one, up to thirty times.
+    pub retry: Duration,
+    /// So long after a change the tissues are computed.
+    pub graph: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            quiet: Duration::from_secs(2),
+            at_most: Duration::from_secs(10),
+            retry: Duration::from_secs(2),
+            graph: Duration::from_millis(200),
+        }
+    }
+}
+
+/// The files of all open notebooks.
+pub(crate) struct Files {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
+    pub(crate) ground: Arc<dyn Ground>,
+    pub(crate) timing: Timing,
+    open: Mutex<HashMap<String, Arc<Keeper>>>,
+}
+
+/// What is known of one open notebook's file.
+pub(crate) struct Keeper {
+    /// One checkpoint at a time.
+    saving: tokio::sync::Mutex<()>,
+    witness: Mutex<Witness>,
+    /// The room that this looks after.
+    room: Weak<Room>,
+}
+
+impl Keeper {
+    fn witness(&self) -> MutexGuard<'_, Witness> {
+        self.witness.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        tasks: Tasks,
+        ground: Arc<dyn Ground>,
+        timing: Timing,
+    ) -> Arc<Self> {
+        Arc::new(Self { db, clock, tasks, ground, timing, open: Mutex::default() })
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Keeper>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks after the file of a room from now on, until the room is closed.
+    pub(crate) fn attach(self: &Arc<Self>, room: &Arc<Room>) {
+        let keeper = self.keeper(room);
+        let (files, changes, weak) = (self.clone(), room.subscribe(), Arc::downgrade(room));
+        self.tasks.spawn("notebooks.file", async move { files.watch(keeper, weak, changes).await });
+    }
+
+    /// The keeper of a room.
+    fn keeper(&self, room: &Arc<Room>) -> Arc<Keeper> {
+        let mut open = self.open();
+        if let Some(keeper) = open.get(room.id()).filter(|keeper| keeper.room.as_ptr() == Arc::as_ptr(room)) {
+            return keeper.clone();
+        }
+        let witness = room.read(|txn| {
+            let dirty = status::dirty_since(txn).is_some();
+            Witness::begin(crate::document::shared::order(txn), dirty)
+        });
+        let keeper = Arc::new(Keeper {
+            saving: tokio::sync::Mutex::default(),
+            witness: Mutex::new(witness),
+            room: Arc::downgrade(room),
+        });
+        open.insert(room.id().to_owned(), keeper.clone());
+        keeper
+    }
+
+    fn detach(&self, id: &str, keeper: &Arc<Keeper>) {
+        let mut open = self.open();
+        if open.get(id).is_some_and(|there| Arc::ptr_eq(there, keeper)) {
+            open.remove(id);
+        }
+    }
+}

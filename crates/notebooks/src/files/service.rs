@@ -1,0 +1,284 @@
+//! What people ask of files and versions.
+
+use super::{Files, bring_back, put_away, status};
+use crate::Service;
+use crate::document::merge::{Conflict, Side};
+use crate::document::{self, ipynb, shared};
+use crate::files::{CellChange, HistoryView, VersionView, WholeVersion};
+use crate::model::{NewNotebook, Notebook, Person};
+use crate::room::Room;
+use bytes::BytesMut;
+use castalia_base::{Ctx, Error, Timestamp};
+use futures::TryStreamExt;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The largest file that is taken, in bytes.
+pub(crate) const FILE_LIMIT: usize = 256 << 20;
+
+/// A form of a notebook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Jupyter's file.
+    #[default]
+    Ipynb,
+    /// Python in the percent format.
+    Py,
+    /// A page of its own.
+    Html,
+    /// Markdown.
+    Md,
+}
+
+impl Format {
+    /// The ending of a file's name.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Ipynb => "ipynb",
+            Self::Py => "py",
+            Self::Html => "html",
+            Self::Md => "md",
+        }
+    }
+
+    /// The media type of a file.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Ipynb => "application/x-ipynb+json",
+            Self::Py => "text/x-python; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Md => "text/markdown; charset=utf-8",
+        }
+    }
+}
+
+impl Service {
+    async fn room_for(&self, ctx: &Ctx, id: &str, permission: &str) -> Result<(Notebook, Arc<Room>), Error> {
+        let notebook = self.find(ctx, id, permission).await?;
+        let room = self.room(id).await?;
+        Ok((notebook, room))
+    }
+
+    /// How the file of a notebook stands.
+    pub(crate) fn file_view(&self, notebook: &Notebook) -> Value {
+        match self.open_room(&notebook.id) {
+            Some(room) => room.read(|txn| status::view(txn)),
+            None => json!({"name": notebook.name}),
+        }
+    }
+
+    /// What a new notebook begins with, and what had to be mended of it.
+    pub(crate) async fn first_content(
+        &self,
+        ctx: &Ctx,
+        new: &NewNotebook,
+    ) -> Result<document::Notebook, Error> {
+        let loaded = match (&new.content, &new.from_upload) {
+            (Some(_), Some(_)) => {
+                return Err(Error::field(
+                    "invalid_input",
+                    "/from_upload",
+                    "give either content or an upload",
+                ));
+            }
+            (Some(content), None) => ipynb::read_value(content.clone())?,
+            (None, Some(upload)) => {
+                let upload = self.deps.storage.get_upload(ctx, upload).await?;
+                if upload.size > FILE_LIMIT as u64 {
+                    return Err(too_large());
+                }
+                let bucket = self.ground.bucket(upload.project.as_str()).await?;
+                let (_, stream) = self.deps.storage.read_range(&bucket, &upload.key, None).await?;
+                let bytes: BytesMut = stream.try_collect().await.map_err(Error::internal)?;
+                read_any(&upload.name, &bytes)?
+            }
+            (None, None) => return Ok(document::Notebook::new()),
+        };
+        Ok(loaded.notebook)
+    }
+
+    /// Moves what is too big for a document into the store.
+    pub(crate) async fn put_away(&self, id: &str, notebook: &mut document::Notebook) -> Result<(), Error> {
+        put_away(self.files.ground.as_ref(), id, notebook).await
+    }
+
+    /// Writes the document into its file now. `believe`: it is right even if it lost cells that nobody was seen
+    /// deleting.
+    ///
+    /// # Errors
+    /// `unexplained_shrink`, `file_broken`, `disk_full`, `not_writable`; `forbidden` without `notebooks.edit`.
+    pub async fn checkpoint(&self, ctx: &Ctx, id: &str, believe: bool) -> Result<Value, Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        self.files.checkpoint(&room, believe).await?;
+        Ok(room.read(|txn| status::view(txn)))
+    }
+
+    /// Brings the file to the notebook's name, soon.
+    pub(crate) fn move_file(&self, id: &str) {
+        let (rooms, files, id) = (self.rooms.clone(), self.files.clone(), id.to_owned());
+        self.deps.tasks.spawn("notebooks.rename", async move {
+            if let Ok(room) = rooms.get(&id).await {
+                // A failure is in the document for all to see.
+                drop(files.checkpoint(&room, false).await);
+            }
+        });
+    }
+
+    /// The notebook as a file.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn export(&self, ctx: &Ctx, id: &str, format: Format) -> Result<(String, Vec<u8>), Error> {
+        let (notebook, room) = self.room_for(ctx, id, "notebooks.view").await?;
+        let mut now = room.read(|txn| shared::read(txn));
+        bring_back(self.files.ground.as_ref(), id, &mut now).await?;
+        let stem = notebook.name.trim_end_matches(".ipynb");
+        let bytes = match format {
+            Format::Ipynb => ipynb::to_bytes(&now, None),
+            Format::Py => document::percent::write(&now).into_bytes(),
+            Format::Html => document::html::page(&now, &notebook.title).into_bytes(),
+            Format::Md => document::markdown::write(&now).into_bytes(),
+        };
+        Ok((format!("{stem}.{}", format.ending()), bytes))
+    }
+
+    /// Takes a file as a change from outside. `name` says by its ending what it is.
+    ///
+    /// # Errors
+    /// `invalid_json`, `not_a_notebook`, `unknown_nbformat`; those of [`Service::checkpoint`].
+    pub async fn bring_file(
+        &self,
+        ctx: &Ctx,
+        id: &str,
+        format: Format,
+        bytes: &[u8],
+    ) -> Result<Value, Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        let theirs = match format {
+            Format::Ipynb => ipynb::read(bytes)?.notebook,
+            Format::Py => document::percent::read(&text(bytes)?),
+            Format::Html | Format::Md => {
+                return Err(Error::invalid("unknown_format", "only ipynb and py can be brought back"));
+            }
+        };
+        self.files.bring(&room, theirs, format == Format::Py).await?;
+        Ok(room.read(|txn| status::view(txn)))
+    }
+
+    /// What somebody has to decide.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn conflicts(&self, ctx: &Ctx, id: &str) -> Result<Vec<Conflict>, Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.view").await?;
+        Ok(room.read(|txn| status::conflicts(txn)))
+    }
+
+    /// Ends a conflict.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` without `notebooks.edit`.
+    pub async fn resolve(&self, ctx: &Ctx, id: &str, conflict: &str, side: Side) -> Result<(), Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        self.files.resolve(&room, conflict, side)
+    }
+
+    /// Versions of a notebook, newest first.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn versions(&self, ctx: &Ctx, id: &str) -> Result<Vec<VersionView>, Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        self.files.versions(id).await
+    }
+
+    /// Keeps the notebook as it is now, under a name.
+    ///
+    /// # Errors
+    /// `invalid_name`; `forbidden` without `notebooks.edit`.
+    pub async fn name_version(&self, ctx: &Ctx, id: &str, label: &str) -> Result<VersionView, Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        self.files.name_version(&room, label, Person::of(ctx)).await
+    }
+
+    /// A version with its content.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn version(&self, ctx: &Ctx, id: &str, version: &str) -> Result<WholeVersion, Error> {
+        let (version, bytes) = self.version_file(ctx, id, version).await?;
+        Ok(WholeVersion { version, content: serde_json::from_slice(&bytes).map_err(Error::internal)? })
+    }
+
+    /// A version with what changed since, up to another one or to now.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn version_changes(
+        &self,
+        ctx: &Ctx,
+        id: &str,
+        version: &str,
+        against: Option<&str>,
+    ) -> Result<Vec<CellChange>, Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.view").await?;
+        self.files.changes(&room, version, against).await
+    }
+
+    /// The file of a version.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn version_file(
+        &self,
+        ctx: &Ctx,
+        id: &str,
+        version: &str,
+    ) -> Result<(VersionView, Vec<u8>), Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        self.files.version_bytes(id, version).await
+    }
+
+    /// Makes the notebook what a version was, by ordinary edits.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` without `notebooks.edit`.
+    pub async fn restore(&self, ctx: &Ctx, id: &str, version: &str) -> Result<(), Error> {
+        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        self.files.restore(&room, version).await
+    }
+
+    /// The notebook as it was at a time.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn history_at(&self, ctx: &Ctx, id: &str, at: Timestamp) -> Result<HistoryView, Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        self.files.at(id, at).await
+    }
+}
+
+/// Reads a file by its name's ending.
+fn read_any(name: &str, bytes: &[u8]) -> Result<ipynb::Loaded, Error> {
+    if name.ends_with(".py") {
+        let notebook = document::percent::read(&text(bytes)?);
+        return Ok(ipynb::Loaded { notebook, mended: Vec::new() });
+    }
+    Ok(ipynb::read(bytes)?)
+}
+
+fn text(bytes: &[u8]) -> Result<String, Error> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| Error::invalid("not_utf8", "the file is not UTF-8 text"))
+}
+
+fn too_large() -> Error {
+    Error::new(castalia_base::Kind::TooLarge, "file_too_large", "a notebook's file has at most 256 MiB")
+}
+
+impl Files {
+    /// Forgets a notebook's file and versions.
+    pub(crate) async fn forget(&self, tx: &mut castalia_db::Tx, id: &str) -> Result<(), Error> {
+        super::store::forget(tx, id).await
+    }
+}
