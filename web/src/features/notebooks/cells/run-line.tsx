@@ -69,7 +69,7 @@ export function RunLine({ id, state, run }: { id: string; state: CellState; run:
   const look = run?.status && run.status !== "running" ? looks[run.status] : undefined;
   if (!run || !look) return null;
   const details = [
-    run.by && `by ${run.by.name}`,
+    run.by && `${run.status === "ok" ? "" : "run "}by ${run.by.name}`,
     typeof run.duration_ms === "number" && duration(run.duration_ms),
     run.incarnation !== undefined && `kernel ${run.incarnation}`,
   ].filter(Boolean);
@@ -77,7 +77,9 @@ export function RunLine({ id, state, run }: { id: string; state: CellState; run:
     <p className="nb-run-line text-muted" title={run.ended_at ? moment(run.ended_at) : undefined}>
       <look.icon aria-hidden className={`size-3.5 ${look.colour}`} />
       <span>
-        {look.word} {details.join(", ")}
+        {look.word}
+        {run.status === "ok" ? " " : ", "}
+        {details.join(", ")}
       </span>
       {stale && (
         <span className="inline-flex items-center gap-1 text-warn">

@@ -188,7 +188,7 @@ export class CellEditor {
           after,
           this.#language.of(languageOf(options.type, options.language)),
           this.#writable.of(writable(options.readOnly)),
-          EditorView.contentAttributes.of({ "aria-label": options.label }),
+          EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
           EditorView.domEventHandlers({
             focus: () => {
               options.onFocus();

@@ -172,7 +172,7 @@ function Drawn({ id, state, label, plain, depth }: Required<Props> & { state: Wi
     case "Accordion":
     case "Tab":
     case "Stack":
-      return <div className="grid gap-2">{inner(state.children)}</div>;
+      return <div className="grid justify-items-start gap-2">{inner(state.children)}</div>;
     default:
       return (
         <PlainText text={`${plain}\n(${name || "this widget"} can't be drawn here)`} label={`Widget of ${label}`} />
