@@ -93,6 +93,15 @@ export async function journey() {
     await page.locator("[data-mode=edit] .cm-content").waitFor();
     await page.keyboard.type("more ");
     await page.getByText("more").first().waitFor();
+
+    // As a panel: one chooses a notebook, and it is there in the way it was looked at.
+    await page.goto(`${host.address}projects/demo/panel/Notebook`);
+    await page.getByRole("list", { name: "Notebooks" }).getByRole("button", { name: "Plane" }).click();
+    await page.getByRole("toolbar", { name: "Notebook" }).waitFor();
+    await page.getByRole("button", { name: "Canvas" }).click();
+    await page.locator(".nb-node").first().waitFor();
+    await page.reload();
+    await page.locator(".nb-node").first().waitFor();
   } catch (error) {
     for (const trouble of troubles) console.log(`  ${trouble}`);
     throw error;

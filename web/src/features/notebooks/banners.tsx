@@ -6,13 +6,14 @@ import { type ReactNode, useSyncExternalStore } from "react";
 import { plural } from "@/shared/lib/format";
 import { saveAs } from "@/shared/lib/save";
 import { Button } from "@/shared/ui/button";
+import { toast } from "@/shared/ui/toast";
 import { useOpen } from "./context";
-import { setSource } from "./model/document";
 import type { LostEdits } from "./model/session";
 import { useFileState, useOrder } from "./model/store";
+import { checkpoint, resolveConflict } from "./queries";
 
 export function Banners() {
-  const { session, commands, mayEdit, mayRun } = useOpen();
+  const { session, mayEdit, mayRun } = useOpen();
   const lost = useSyncExternalStore(session.watch, () => session.lost);
   const file = useFileState(session.store);
   const order = useOrder(session.store);
@@ -25,7 +26,12 @@ export function Banners() {
           tone="error"
           text={`The file can't be written: ${file.error}. Nothing is lost: the notebook itself is saved.`}
         >
-          {mayEdit && <Button onClick={() => void commands.ask("notebook", "checkpoint")}>Try again</Button>}
+          {mayEdit &&
+            (["Try again", "Write it as it is here"] as const).map((word, at) => (
+              <Button key={word} onClick={() => checkpoint(session.id, at === 1).catch((error) => toast.error(error))}>
+                {word}
+              </Button>
+            ))}
         </Banner>
       )}
       {file.conflicts.map(({ cell, ours, theirs }) => (
@@ -37,14 +43,18 @@ export function Banners() {
           <div className="grid w-full gap-2 md:grid-cols-2">
             {(
               [
-                ["Here", ours],
-                ["In the file", theirs],
+                ["ours", "Here", ours],
+                ["theirs", "In the file", theirs],
               ] as const
-            ).map(([title, text]) => (
+            ).map(([side, title, text]) => (
               <div key={title} className="min-w-0 space-y-1">
                 <p className="text-sm font-medium">{title}</p>
                 <pre className="max-h-40 overflow-auto rounded bg-hover p-2 text-xs whitespace-pre-wrap">{text}</pre>
-                {mayEdit && <Button onClick={() => setSource(session.doc, cell, text)}>Keep this one</Button>}
+                {mayEdit && (
+                  <Button onClick={() => resolveConflict(session.id, cell, side).catch((error) => toast.error(error))}>
+                    Keep this one
+                  </Button>
+                )}
               </div>
             ))}
           </div>

@@ -103,25 +103,26 @@ export function fileName(title: string): string {
 
 export interface Comment {
   id: string;
-  /** Null when it is about the whole notebook. */
-  cell: string | null;
-  /** The comment that it answers. */
-  parent: string | null;
-  text: string;
-  by: { id: string; name: string };
+  /** Its thread's first comment; of a first one its own id. */
+  thread: string;
+  /** Absent when it is about the whole notebook. */
+  cell?: string | null;
+  body: string;
+  author: { id: string; name: string };
   created_at: string;
-  resolved: boolean;
+  /** When its thread was settled; of a first comment alone. */
+  resolved_at: string | null;
 }
 
 export const commentsQuery = (id: string) =>
   queryOptions({
     queryKey: ["notebook-comments", id],
-    queryFn: ({ signal }) => json<{ items: Comment[] }>(at(id, "/comments?limit=500"), "GET", undefined, signal),
+    queryFn: ({ signal }) => json<{ items: Comment[] }>(at(id, "/comments"), "GET", undefined, signal),
   });
 
-export const writeComment = (id: string, comment: { cell: string | null; text: string; parent?: string }) =>
+export const writeComment = (id: string, comment: { body: string; cell?: string; thread?: string }) =>
   json<Comment>(at(id, "/comments"), "POST", comment);
-export const changeComment = (id: string, comment: string, change: { text?: string; resolved?: boolean }) =>
+export const changeComment = (id: string, comment: string, change: { body?: string; resolved?: boolean }) =>
   json<Comment>(at(id, `/comments/${encodeURIComponent(comment)}`), "PATCH", change);
 export const deleteComment = (id: string, comment: string) =>
   json<void>(at(id, `/comments/${encodeURIComponent(comment)}`), "DELETE");
@@ -157,3 +158,10 @@ export const versionQuery = (id: string, version: string) =>
 export const keepVersion = (id: string, name: string) => json<Version>(at(id, "/versions"), "POST", { name });
 export const restoreVersion = (id: string, version: string) =>
   json<unknown>(at(id, `/versions/${encodeURIComponent(version)}/restore`), "POST");
+
+/** Decides which of two texts of a cell is right. */
+export const resolveConflict = (id: string, cell: string, keep: "ours" | "theirs") =>
+  json<unknown>(at(id, `/conflicts/${encodeURIComponent(cell)}`), "POST", { keep });
+
+/** Writes the file; `believe` when the document is right although it has lost cells. */
+export const checkpoint = (id: string, believe: boolean) => json<unknown>(at(id, "/checkpoint"), "POST", { believe });

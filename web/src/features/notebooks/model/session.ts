@@ -72,6 +72,7 @@ export class NotebookSession {
     const left = await kept(this.#key);
     if (turn !== this.turn || this.#closed) return;
     if (left) {
+      this.#written = true;
       this.#load(left.epoch);
       Y.applyUpdate(this.doc, left.update, "kept");
     }
@@ -83,6 +84,8 @@ export class NotebookSession {
 
   close(): void {
     this.#closed = true;
+    // What was just typed is not lost with the page.
+    this.#write();
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
     this.#unload();

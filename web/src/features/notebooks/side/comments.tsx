@@ -28,11 +28,12 @@ export function Comments() {
   if (comments.isError) return <Failure error={comments.error} retry={() => void comments.refetch()} />;
   if (comments.isPending) return <SkeletonRows rows={3} className="h-16" />;
   const all = comments.data.items;
-  const place = ({ cell }: Comment) => (cell === null ? -1 : order.indexOf(cell));
+  const place = ({ cell }: Comment) => (cell ? order.indexOf(cell) : -1);
+  const isFirst = (one: Comment) => one.thread === one.id;
   const threads = all
-    .filter((one) => one.parent === null && (resolved || !one.resolved))
+    .filter((one) => isFirst(one) && (resolved || !one.resolved_at))
     .sort((a, b) => place(a) - place(b) || a.created_at.localeCompare(b.created_at));
-  const hidden = all.filter((one) => one.parent === null && one.resolved).length;
+  const hidden = all.filter((one) => isFirst(one) && one.resolved_at).length;
   return (
     <div className="space-y-3">
       {may && active !== undefined && order.includes(active) && (
@@ -40,7 +41,7 @@ export function Comments() {
           key={active}
           label={`Comment on cell ${order.indexOf(active) + 1}`}
           onWrite={async (text) => {
-            await writeComment(session.id, { cell: active, text });
+            await writeComment(session.id, { cell: active, body: text });
             again();
           }}
         />
@@ -57,10 +58,10 @@ export function Comments() {
           <Thread
             key={thread.id}
             thread={thread}
-            answers={all.filter(({ parent }) => parent === thread.id)}
+            answers={all.filter((one) => one.thread === thread.id && !isFirst(one))}
             at={place(thread)}
             onGo={() => {
-              if (thread.cell === null) return;
+              if (!thread.cell) return;
               focus.go(thread.cell);
               focus.show(thread.cell, "center");
             }}
@@ -97,10 +98,10 @@ function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
   const [answering, setAnswering] = useState(false);
   const act = (deed: Promise<unknown>) => void deed.then(onChanged, (error) => toast.error(error));
   return (
-    <li className="card space-y-2 p-3" data-resolved={thread.resolved}>
+    <li className="card space-y-2 p-3" data-resolved={Boolean(thread.resolved_at)}>
       <div className="flex items-center justify-between gap-2">
         {at < 0 ? (
-          <span className="text-sm text-muted">Its cell is gone</span>
+          <span className="text-sm text-muted">{thread.cell ? "Its cell is gone" : "The notebook"}</span>
         ) : (
           <button type="button" className="link text-sm" onClick={onGo}>
             Cell {at + 1}
@@ -110,21 +111,21 @@ function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
           <Button
             look="quiet"
             className="min-h-7! px-2! py-0!"
-            onClick={() => act(changeComment(session.id, thread.id, { resolved: !thread.resolved }))}
+            onClick={() => act(changeComment(session.id, thread.id, { resolved: !thread.resolved_at }))}
           >
-            {thread.resolved && <RotateCcw aria-hidden className="size-3.5" />}
-            {thread.resolved ? "Open again" : "Resolve"}
+            {thread.resolved_at && <RotateCcw aria-hidden className="size-3.5" />}
+            {thread.resolved_at ? "Open again" : "Resolve"}
           </Button>
         )}
       </div>
       {[thread, ...answers].map((one) => (
         <div key={one.id} className="text-sm">
           <p className="flex flex-wrap items-baseline gap-x-2">
-            <span className="font-medium">{one.by.name}</span>
+            <span className="font-medium">{one.author.name}</span>
             <time className="text-xs text-muted" dateTime={one.created_at} title={moment(one.created_at)}>
               {ago(one.created_at)}
             </time>
-            {one.by.id === session.user.id && (
+            {one.author.id === session.user.id && (
               <button
                 type="button"
                 className="link text-xs"
@@ -135,7 +136,7 @@ function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
               </button>
             )}
           </p>
-          <p className="whitespace-pre-wrap wrap-anywhere">{one.text}</p>
+          <p className="whitespace-pre-wrap wrap-anywhere">{one.body}</p>
         </div>
       ))}
       {may &&
@@ -143,7 +144,7 @@ function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
           <WriteBox
             label="Answer"
             onWrite={async (text) => {
-              await writeComment(session.id, { cell: thread.cell, text, parent: thread.id });
+              await writeComment(session.id, { body: text, thread: thread.id });
               setAnswering(false);
               onChanged();
             }}

@@ -1,0 +1,88 @@
+import { afterEach, expect, it, vi } from "vitest";
+import type { Comms } from "./comms";
+import { addCell, cellOf, orderOf, setSource, textOf } from "./document";
+import { NotebookSession } from "./session";
+import { Server } from "./stand-in";
+
+const soon = (time = 40) => new Promise((resolve) => setTimeout(resolve, time));
+const comms = { connect() {}, end() {}, listen: () => () => {} } as unknown as Comms;
+const all = { edit: true, run: true, comment: true };
+
+afterEach(() => vi.unstubAllGlobals());
+
+function opened(server: Server) {
+  const real = WebSocket;
+  // `new` of a function that answers an object gives that object.
+  const stub = Object.assign(
+    function open(this: unknown, url: string) {
+      return server.open(url);
+    },
+    { OPEN: real.OPEN, CONNECTING: real.CONNECTING, CLOSED: real.CLOSED },
+  );
+  vi.stubGlobal("WebSocket", stub);
+  const url = (epoch: string | undefined) => `ws://server/sync?${epoch ? `epoch=${epoch}` : ""}`;
+  const session = new NotebookSession("nb_1", { id: "u1", name: "Ada" }, all, url, comms);
+  void session.start();
+  return session;
+}
+
+it("puts a person's texts aside when the notebook was replaced, and loads it anew", async () => {
+  const server = new Server();
+  const id = addCell(server.doc, 0, { source: "old" });
+  const session = opened(server);
+  await soon();
+  expect(orderOf(session.doc)).toEqual([id]);
+  server.last.drop();
+  setSource(session.doc, id, "mine, written away");
+  server.epoch = "e2";
+  server.doc.getArray("cells").delete(0, 1);
+  const fresh = addCell(server.doc, 0, { source: "new" });
+  await vi.waitFor(() => expect(session.turn).toBe(2), 3000);
+  await soon();
+  expect(session.lost?.cells).toEqual([{ id, text: "mine, written away" }]);
+  expect(orderOf(session.doc)).toEqual([fresh]);
+  expect(textOf(cellOf(server.doc, id))).not.toContain("mine");
+  expect(session.provider.state).toMatchObject({ link: "open", unsaved: 0 });
+  session.dismissLost();
+  expect(session.lost).toBeUndefined();
+  session.close();
+});
+
+it("takes a refused edit back", async () => {
+  const server = new Server();
+  const id = addCell(server.doc, 0, { source: "theirs" });
+  const session = opened(server);
+  await soon();
+  server.saves = false;
+  setSource(session.doc, id, "theirs, broken");
+  server.last.json(101, { code: "not_allowed", detail: "you may not edit" });
+  await vi.waitFor(() => expect(session.turn).toBe(2), 3000);
+  expect(session.lost).toMatchObject({ why: "you may not edit", cells: [{ id, text: "theirs, broken" }] });
+  session.close();
+});
+
+it("waits for edits to be saved, but not for ever", async () => {
+  const server = new Server();
+  const id = addCell(server.doc, 0, { source: "x" });
+  const session = opened(server);
+  await soon();
+  server.saves = false;
+  setSource(session.doc, id, "y");
+  const before = Date.now();
+  await session.saved(60);
+  expect(Date.now() - before).toBeGreaterThan(40);
+  setTimeout(() => server.last.saved(), 5);
+  await session.saved(10_000);
+  expect(session.provider.state.unsaved).toBe(0);
+  session.close();
+});
+
+it("knows what a person may do from the connection", async () => {
+  const server = new Server();
+  const session = opened(server);
+  expect(session.may).toEqual(all);
+  await soon();
+  server.last.json(100, { epoch: "e1", role: "run" });
+  expect(session.may).toEqual({ edit: false, run: true, comment: true });
+  session.close();
+});
