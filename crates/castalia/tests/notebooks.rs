@@ -45,3 +45,72 @@ async fn stock_clients_and_hostile_ones() {
     let server = Server::start().await;
     scenarios(&server, &[]).await;
 }
+
+/// Files over HTTP: a notebook out of content, its exports, a file that was changed outside, versions and history.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_versions_and_exports() {
+    let server = Server::start().await;
+    let cell = |id: &str, kind: &str, source: &str| {
+        let mut cell = json!({"id": id, "cell_type": kind, "source": source, "metadata": {}});
+        if kind == "code" {
+            cell["execution_count"] = json!(1);
+            cell["outputs"] =
+                json!([{"output_type": "stream", "name": "stdout", "text": "0123456789\n".repeat(10_000)}]);
+        }
+        cell
+    };
+    let mut content = json!({"cells": [cell("t", "markdown", "# Title"), cell("a", "code", "x = 1")], "metadata": {},
+        "nbformat": 4, "nbformat_minor": 5, "unknown": [1, 2.0]});
+    let body = json!({"name": "files", "project": "demo", "content": content});
+    let (status, notebook) = server.post("/api/notebooks", body).await;
+    assert_eq!(status, 201, "{notebook}");
+    let at = format!("/api/notebooks/{}", notebook["id"].as_str().expect("an id"));
+    let client = reqwest::Client::new();
+    let file = async |format: &str| {
+        let url = format!("{}{at}/file?format={format}", server.url);
+        let answer = client.get(url).bearer_auth(&server.token).send().await.expect("answers");
+        assert!(answer.status().is_success(), "{format}");
+        answer.text().await.expect("text")
+    };
+    let exported: serde_json::Value = serde_json::from_str(&file("ipynb").await).expect("JSON");
+    assert_eq!(exported["unknown"], json!([1, 2.0]));
+    assert_eq!(exported["cells"][1]["outputs"][0]["text"].as_array().map(Vec::len), Some(10_000));
+    assert_eq!(file("py").await, "# %% [markdown]\n# # Title\n\n# %%\nx = 1\n");
+    assert!(file("html").await.contains("<h1>Title</h1>"));
+    assert!(file("md").await.starts_with("# Title\n\n```python\nx = 1\n```"));
+
+    let (status, version) = server.post(&format!("{at}/versions"), json!({"name": "first"})).await;
+    assert_eq!(status, 201, "{version}");
+    let path = format!("{at}/checkpoint");
+    let (status, state) = server.post(&path, json!({})).await;
+    assert!(status.is_success() && state["file"]["error"].is_null(), "{state}");
+    content["cells"][1]["source"] = json!("x = 2");
+    let put =
+        client.put(format!("{}{at}/file", server.url)).bearer_auth(&server.token).body(content.to_string());
+    let state: serde_json::Value = put.send().await.expect("answers").json().await.expect("JSON");
+    assert_eq!((&state["file"]["conflicts"], &state["file"]["error"]), (&json!([]), &json!(null)), "{state}");
+    let python = "# %% [markdown]\n# # Title\n\n# %%\nx = 3\n";
+    let put =
+        client.put(format!("{}{at}/file?format=py", server.url)).bearer_auth(&server.token).body(python);
+    assert!(put.send().await.expect("answers").status().is_success());
+    let now: serde_json::Value = serde_json::from_str(&file("ipynb").await).expect("JSON");
+    assert_eq!((&now["cells"][1]["id"], &now["cells"][1]["source"]), (&json!("a"), &json!(["x = 3"])));
+    assert_eq!(
+        now["cells"][1]["outputs"], exported["cells"][1]["outputs"],
+        "a text file leaves outputs alone"
+    );
+
+    let path = format!("{at}/versions/{}", version["version"].as_str().expect("an id"));
+    let changes = server.get(&format!("{path}/changes")).await;
+    assert_eq!(
+        (&changes["changes"][0]["cell"], &changes["changes"][0]["parts"]),
+        (&json!("a"), &json!(["source"]))
+    );
+    assert_eq!(server.get(&path).await["content"]["cells"][1]["source"], json!(["x = 1"]));
+    let history = server.get(&format!("{at}/history?at=9000000000000")).await;
+    assert!(history["cells"].as_array().is_some_and(|cells| cells.len() == 2), "{history}");
+    assert!(server.post(&format!("{path}/restore"), json!({})).await.0.is_success());
+    assert!(file("py").await.ends_with("x = 1\n"));
+    let all = server.get(&format!("{at}/versions")).await;
+    assert!(all["items"].as_array().is_some_and(|all| all.len() >= 3), "{all}");
+}

@@ -75,6 +75,7 @@ impl Service {
     /// Starts what works without being asked.
     pub fn start(self: &Arc<Self>, bus: &Bus) {
         self.deps.tasks.spawn_until_stop("notebooks.rooms", self.rooms.clone().run());
+        self.deps.tasks.spawn_until_stop("notebooks.unsaved", self.clone().save_left_over());
         self.deps
             .tasks
             .spawn_until_stop("notebooks.permissions", self.clone().watch_permissions(bus.subscribe()));
@@ -146,6 +147,7 @@ impl Service {
         store::log::append(&mut tx, &notebook.id, &[update], cells, &[], now).await?;
         append(&mut tx, ctx, vec![event(&notebook, "notebook.created", json!({}))]).await?;
         tx.commit().await?;
+        self.save_soon(&notebook.id);
         Ok(self.view(ctx, notebook))
     }
 
@@ -188,7 +190,7 @@ impl Service {
         let data = json!({"name": notebook.name, "title": notebook.title});
         append(&mut tx, ctx, vec![event(&notebook, "notebook.changed", data)]).await?;
         tx.commit().await?;
-        self.move_file(id);
+        self.save_soon(id);
         Ok(self.view(ctx, notebook))
     }
 

@@ -138,7 +138,7 @@ impl App {
                 backend,
                 tasks: tasks.clone(),
             },
-            castalia_notebooks::Config::default(),
+            castalia_notebooks::Config { folder: arguments.notebooks.clone(), ..Default::default() },
         );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),

@@ -61,6 +61,10 @@ pub(crate) struct ServeArgs {
     /// Days that the log of events (the audit trail) is kept; 0 means for ever.
     #[arg(long, env = "CASTALIA_KEEP_EVENTS_DAYS", default_value_t = 365)]
     pub(crate) keep_events_days: u32,
+    /// Folder in which the files of notebooks lie, `{project}/{name}.ipynb`, for other programs to work with; the
+    /// projects' buckets unless told.
+    #[arg(long, env = "CASTALIA_NOTEBOOKS")]
+    pub(crate) notebooks: Option<PathBuf>,
     /// Folder of service definitions (YAML); `services` in the data folder unless told.
     #[arg(long, env = "CASTALIA_SERVICES")]
     pub(crate) services: Option<PathBuf>,

@@ -60,6 +60,19 @@ pub fn order<T: ReadTxn>(txn: &T) -> Vec<String> {
     cells.iter(txn).filter_map(text_of).filter(|id| seen.insert(id.clone())).collect()
 }
 
+/// The cells in order with no more than decides about tissues: kinds, and the texts of Markdown.
+pub fn read_outline<T: ReadTxn>(txn: &T) -> Vec<Cell> {
+    let outline = |id: String| {
+        let map = cell_map(txn, &id)?;
+        let kind = map.get(txn, key::TYPE).and_then(text_of).and_then(|kind| CellKind::parse(&kind));
+        match kind.unwrap_or_default() {
+            CellKind::Markdown => Some(read_cell(txn, id, &map)),
+            kind => Some(Cell::new(&id, kind, "")),
+        }
+    };
+    order(txn).into_iter().filter_map(outline).collect()
+}
+
 /// The map of a cell.
 pub fn cell_map<T: ReadTxn>(txn: &T, id: &str) -> Option<MapRef> {
     txn.get_map(schema::CELL)?.get(txn, id)?.cast().ok()

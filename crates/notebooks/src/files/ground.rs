@@ -4,7 +4,7 @@
 //! document, `notebooks/{id}/versions/…` what it was before. The files may lie in a folder of the machine instead,
 //! `{folder}/{project}/{name}.ipynb`, where other programs (git, JupyterLab) work with them.
 
-use super::place::{InBucket, InFolder, Place, read_object};
+use super::place::{InBucket, InFolder, Place, read_object, read_part};
 use crate::store;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -24,6 +24,14 @@ pub(crate) trait Ground: Send + Sync {
     async fn put(&self, notebook: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error>;
     /// Gets them again; `None` when they are gone.
     async fn get(&self, notebook: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error>;
+    /// Gets the beginning of them.
+    async fn head(
+        &self,
+        notebook: &str,
+        folder: &str,
+        name: &str,
+        bytes: u64,
+    ) -> Result<Option<Bytes>, Error>;
     /// Removes the file that the notebook had under an earlier name.
     async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error>;
     /// Removes them.
@@ -150,6 +158,17 @@ impl Ground for Buckets {
             }
         }
         Ok(Some(all.freeze()))
+    }
+
+    async fn head(
+        &self,
+        notebook: &str,
+        folder: &str,
+        name: &str,
+        bytes: u64,
+    ) -> Result<Option<Bytes>, Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        read_part(&self.storage, &bucket, &key(notebook, folder, name)?, Some((0, bytes))).await
     }
 
     async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error> {

@@ -50,34 +50,62 @@ pub(crate) async fn put_away(ground: &dyn Ground, id: &str, notebook: &mut Noteb
     Ok(())
 }
 
-/// Brings back what was put away. What is gone from the store stays a note.
+/// A stored part longer than this is not in files; its beginning is, and a word about the rest. In bytes.
+pub(crate) const IN_FILE: u64 = 8 << 20;
+/// So much of the beginning.
+const HEAD: u64 = 64 << 10;
+
+/// Brings back what was put away. What is gone from the store, or too long for a file, leaves a word.
 pub(crate) async fn bring_back(ground: &dyn Ground, id: &str, notebook: &mut Notebook) -> Result<(), Error> {
     for output in notebook.cells.iter_mut().flat_map(|cell| &mut cell.outputs) {
         for (name, note) in std::mem::take(&mut output.stored) {
-            let found = match note["id"].as_str() {
-                Some(stored) => ground.get(id, FOLDER, stored).await?,
-                None => None,
-            };
-            let text = match &found {
-                Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-                None => format!("[{} bytes of output are not in the store any more]\n", note["bytes"]),
-            };
-            let is_json = name == "application/json" || name.ends_with("+json");
-            let value = match is_json.then(|| serde_json::from_str(&text)) {
-                Some(Ok(value)) => value,
-                _ => Value::String(text),
-            };
+            let value = fetch(ground, id, &name, &note).await?;
             let Value::Object(fields) = &mut output.value else {
                 continue;
             };
             if name == "text" {
                 fields.insert("text".into(), value);
             } else if let Value::Object(data) = fields.entry("data").or_insert_with(|| json!({})) {
+                let long = note["bytes"].as_u64().is_some_and(|bytes| bytes > IN_FILE);
+                // A part of a picture is none.
+                let name = if long { "text/plain".to_owned() } else { name };
                 data.insert(name, value);
             }
         }
     }
     Ok(())
+}
+
+async fn fetch(ground: &dyn Ground, id: &str, name: &str, note: &Value) -> Result<Value, Error> {
+    let bytes = note["bytes"].as_u64().unwrap_or_default();
+    let long = bytes > IN_FILE;
+    let found = match note["id"].as_str() {
+        Some(stored) if long => ground.head(id, FOLDER, stored, HEAD).await?,
+        Some(stored) => ground.get(id, FOLDER, stored).await?,
+        None => None,
+    };
+    let Some(found) = found else {
+        return Ok(format!("[{bytes} bytes of output are not in the store any more]\n").into());
+    };
+    let mut text = String::from_utf8_lossy(&found).into_owned();
+    if long {
+        let is_text = name == "text" || name.starts_with("text/");
+        let rest = if is_text {
+            bytes - found.len() as u64
+        } else {
+            text.clear();
+            bytes
+        };
+        text.push_str(&format!(
+            "\n[{rest} bytes more of this output are with the server and not in this file]\n"
+        ));
+        return Ok(text.into());
+    }
+    let is_json = name == "application/json" || name.ends_with("+json");
+    Ok(match is_json.then(|| serde_json::from_str(&text)) {
+        Some(Ok(value)) => value,
+        _ => text.into(),
+    })
 }
 
 /// Leaves only digests of the outputs: what a merge needs to know of the file as it was.

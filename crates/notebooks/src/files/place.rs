@@ -66,7 +66,17 @@ pub(crate) async fn read_object(
     bucket: &Bucket,
     key: &str,
 ) -> Result<Option<Bytes>, Error> {
-    let stream = match storage.read_range(bucket, key, None).await {
+    read_part(storage, bucket, key, None).await
+}
+
+/// Some of the bytes of an object.
+pub(crate) async fn read_part(
+    storage: &castalia_storage::Service,
+    bucket: &Bucket,
+    key: &str,
+    part: Option<(u64, u64)>,
+) -> Result<Option<Bytes>, Error> {
+    let stream = match storage.read_range(bucket, key, part).await {
         Ok((_, stream)) => stream,
         Err(error) if error.kind() == Kind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -114,10 +114,28 @@ impl Service {
         Ok(room.read(|txn| status::view(txn)))
     }
 
-    /// Brings the file to the notebook's name, soon.
-    pub(crate) fn move_file(&self, id: &str) {
+    /// Opens what an earlier life of the server left unsaved, so that it gets into its file.
+    pub(crate) async fn save_left_over(self: Arc<Self>) {
+        let left = super::store::unsaved(&mut self.deps.db.read()).await;
+        match left {
+            Ok(left) => {
+                for id in left {
+                    // Opening is enough: whoever looks after its file sees whether there is something to write.
+                    drop(self.room(&id).await);
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+            }
+            Err(error) => tracing::warn!(
+                error = error.chain(),
+                "notebooks that are not in their files were not looked for"
+            ),
+        }
+    }
+
+    /// Writes the file soon, under the notebook's name as it is now.
+    pub(crate) fn save_soon(&self, id: &str) {
         let (rooms, files, id) = (self.rooms.clone(), self.files.clone(), id.to_owned());
-        self.deps.tasks.spawn("notebooks.rename", async move {
+        self.deps.tasks.spawn("notebooks.save", async move {
             if let Ok(room) = rooms.get(&id).await {
                 // A failure is in the document for all to see.
                 drop(files.checkpoint(&room, false).await);

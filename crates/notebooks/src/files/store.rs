@@ -69,6 +69,21 @@ pub(crate) async fn settle(
     Ok(())
 }
 
+/// The ids of notebooks that were changed well after their files were written; at most 500.
+pub(crate) async fn unsaved(sql: &mut impl Sql) -> Result<Vec<String>, Error> {
+    let rows = sql
+        .fetch_all(
+            "SELECT n.id FROM notebooks n LEFT JOIN notebook_files f ON f.notebook_id = n.id \
+             WHERE f.saved_at IS NULL OR n.updated_at > f.saved_at + $1 ORDER BY n.updated_at DESC LIMIT 500",
+            params![SETTLED_MS],
+        )
+        .await?;
+    rows.iter().map(|row| row.text("id")).collect()
+}
+
+/// What a checkpoint writes about itself comes within this time after it.
+const SETTLED_MS: i64 = 3_000;
+
 /// What a notebook was once.
 #[derive(Clone, Debug)]
 pub(crate) struct VersionRow {

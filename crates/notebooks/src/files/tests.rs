@@ -38,6 +38,16 @@ impl Ground for Folder {
     async fn get(&self, _: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error> {
         Ok(std::fs::read(self.file(folder, name)).ok().map(Into::into))
     }
+    async fn head(
+        &self,
+        notebook: &str,
+        folder: &str,
+        name: &str,
+        bytes: u64,
+    ) -> Result<Option<Bytes>, Error> {
+        let all = self.get(notebook, folder, name).await?;
+        Ok(all.map(|all| all.slice(..all.len().min(bytes as usize))))
+    }
     async fn remove_file(&self, _: &str, name: &str) -> Result<(), Error> {
         std::fs::remove_file(self.path.join("files").join(name)).map_err(Error::internal)
     }
@@ -194,11 +204,11 @@ async fn what_people_write_is_in_the_file_soon_and_everybody_sees_that() {
         Timing { quiet: Duration::from_millis(30), at_most: Duration::from_millis(100), ..Timing::default() };
     let server = world.server(quick);
     let room = server.open().await;
+    until("a new notebook has a file", || world.path().exists() && state(&room)["dirty_since"].is_null())
+        .await;
     set(&room, "a", "x = 2");
-    until("it is marked", || !state(&room)["dirty_since"].is_null() || world.path().exists()).await;
-    until("it is written", || world.path().exists()).await;
+    until("it is written", || on_disk(&world.path()).cells[0].source == "x = 2").await;
     until("it is told", || state(&room)["dirty_since"].is_null()).await;
-    assert_eq!(sources(&on_disk(&world.path())), [("a".into(), "x = 2".into())]);
     assert_eq!(state(&room)["saved_at"], json!(Timestamp(1_000_000_000_000)));
     assert!(state(&room)["error"].is_null());
     // At most so late, also when nobody pauses.
@@ -475,6 +485,38 @@ async fn big_outputs_lie_beside_the_document_and_in_the_file() {
     let plain = |notebook: &Notebook| ipynb::to_value(notebook);
     assert!(plain(&on_disk(&world.path())) == plain(&theirs), "the file has all of it");
     assert_ne!(std::fs::read(world.path()).expect("a file"), bytes);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_output_too_long_for_a_file_says_so_there_and_stays_whole_here() {
+    let world = World::new(&[("a", "print()")]).await;
+    let server = world.server(by_hand());
+    let room = server.open().await;
+    server.save(&room).await;
+    let text = "0123456789\n".repeat(1_000_000);
+    let mut theirs = on_disk(&world.path());
+    let value = json!({"output_type": "stream", "name": "stdout", "text": text});
+    theirs.cells[0].outputs = vec![crate::document::Output { value, ..Default::default() }];
+    write(&world.path(), &theirs);
+    server.save(&room).await;
+    let stored = live(&room).cells[0].outputs[0].stored["text"].clone();
+    assert_eq!(stored["bytes"], 11_000_000);
+    let file = on_disk(&world.path());
+    let short = file.cells[0].outputs[0].value["text"].as_str().expect("text");
+    assert!(
+        short.len() < 100_000 && short.contains("bytes more of this output are with the server"),
+        "{}",
+        short.len()
+    );
+    // Somebody works with that file: the whole output stays.
+    let mut theirs = file;
+    theirs.cells[0].source = "print(1)".into();
+    write(&world.path(), &theirs);
+    server.save(&room).await;
+    assert_eq!(live(&room).cells[0].source, "print(1)");
+    assert_eq!(live(&room).cells[0].outputs[0].stored["text"], stored);
+    assert_eq!(state(&room)["conflicts"], json!([]));
     server.stop().await;
 }
 

@@ -35,11 +35,12 @@ impl Files {
         };
         if let Some(room) = room.upgrade() {
             let opened = self.opened(&keeper, &room).await;
-            if let Err(error) = opened {
+            if let Err(error) = &opened {
                 tracing::warn!(notebook = id, error = error.chain(), "the file could not be looked at");
             }
             self.derive(&room);
-            if room.read(|txn| status::dirty_since(txn).is_some()) {
+            let unwritten = matches!(opened, Ok(false));
+            if unwritten || room.read(|txn| status::dirty_since(txn).is_some()) {
                 self.touched(&mut due, &room);
             }
         }
@@ -71,13 +72,15 @@ impl Files {
         self.detach(&id, &keeper);
     }
 
-    async fn opened(&self, keeper: &Keeper, room: &Arc<Room>) -> Result<(), Error> {
+    /// Whether there is a file.
+    async fn opened(&self, keeper: &Keeper, room: &Arc<Room>) -> Result<bool, Error> {
         let _one = keeper.saving.lock().await;
         let looked = self.look(keeper, room).await;
         if let Err(error) = &looked {
             room.write(WHO, |txn| status::set_error(txn, error))?;
         }
-        looked
+        looked?;
+        Ok(super::store::baseline(&mut self.db.read(), room.id()).await?.sha256.is_some())
     }
 
     /// The document was changed: it will be written when people pause, but not too late.
@@ -116,10 +119,8 @@ impl Files {
 
     /// Computes the tissues anew; writes only what changed.
     fn derive(&self, room: &Arc<Room>) {
-        let (now, wanted) = room.read(|txn| {
-            let cells = shared::read(txn).cells;
-            (shared::read_graph(txn, PC_GRAPH), graph::pc_graph(&cells))
-        });
+        let (now, wanted) =
+            room.read(|txn| (shared::read_graph(txn, PC_GRAPH), graph::pc_graph(&shared::read_outline(txn))));
         if now != wanted {
             drop(room.write(WHO, |txn| shared::write_graph(txn, PC_GRAPH, &wanted)));
         }
