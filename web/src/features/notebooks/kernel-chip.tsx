@@ -21,7 +21,7 @@ const looks: Record<KernelState["state"], { word: string; icon: LucideIcon; colo
 export function KernelChip({ onRestart }: { onRestart: () => void }) {
   const { project, session, commands, mayRun } = useOpen();
   const kernel = useKernelState(session.store);
-  const specs = useQuery({ ...kernelSpecsQuery(project.name), enabled: mayRun }).data?.items ?? [];
+  const specs = useQuery({ ...kernelSpecsQuery(project.name), enabled: mayRun }).data ?? [];
   const look = looks[kernel.state] ?? looks.none;
   const name = kernel.display_name || kernel.name || "Kernel";
   const alive = kernel.state !== "none" && kernel.state !== "dead";

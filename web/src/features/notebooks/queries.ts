@@ -57,12 +57,7 @@ export const kernelSpecsQuery = (project: string) =>
   queryOptions({
     queryKey: ["kernelspecs", project],
     queryFn: ({ signal }) =>
-      json<{ items: KernelSpec[] }>(
-        `/api/kernelspecs?project=${encodeURIComponent(project)}`,
-        "GET",
-        undefined,
-        signal,
-      ),
+      json<KernelSpec[]>(`/api/kernelspecs?project=${encodeURIComponent(project)}`, "GET", undefined, signal),
     staleTime: 60_000,
   });
 

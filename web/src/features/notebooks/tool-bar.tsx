@@ -14,6 +14,7 @@ import {
 import { useSyncExternalStore } from "react";
 import { Button } from "@/shared/ui/button";
 import { Menu } from "@/shared/ui/menu";
+import { useActive } from "./cells/focus";
 import { useOpen } from "./context";
 import { KernelChip } from "./kernel-chip";
 import { useKernelState } from "./model/store";
@@ -36,7 +37,8 @@ export function ToolBar({ view, onView, onRestart, side, onSide }: Props) {
   const state = useSyncExternalStore(session.provider.watch, () => session.provider.state);
   const kernel = useKernelState(session.store);
   const small = "px-2!";
-  const here = () => focus.active;
+  const active = useActive(focus);
+  const here = () => active;
   return (
     <div
       role="toolbar"

@@ -21,7 +21,7 @@ import { useCell } from "../model/store";
 import { Outputs } from "../outputs/outputs";
 import { CELLS } from "./drop";
 import type { Where } from "./focus";
-import { useFocus } from "./focus";
+import { useFocus, usePicked } from "./focus";
 import { InputBox } from "./input-box";
 import { PeerMarks } from "./peer-marks";
 import { RunLine } from "./run-line";
@@ -60,6 +60,7 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
   const { session, focus, commands, mayEdit, mayRun } = useOpen();
   const view = useCell(session.store, id, "view", viewOf);
   const mode = useFocus(focus, id);
+  const picked = usePicked(focus, id);
   const element = useRef<HTMLElement>(null);
   const near = useNear(element);
   const [hovered, setHovered] = useState(false);
@@ -104,7 +105,7 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
       aria-label={`${words[type]} ${label}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: cells are walked by keys, as in every notebook
       tabIndex={0}
-      className={`nb-cell group ${chosen ? "nb-cell-chosen" : ""} ${bare ? "nb-cell-bare" : ""}`}
+      className={`nb-cell group ${chosen || picked ? "nb-cell-chosen" : ""} ${bare ? "nb-cell-bare" : ""}`}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
       onFocus={(event) => {
@@ -115,7 +116,7 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
         if (target.closest(".cm-editor, button, a, input, iframe, [role=menu]")) return;
         if (event.shiftKey && focus.active !== undefined) {
           event.preventDefault();
-          focus.extend(id);
+          commands.extendTo(id);
         }
       }}
     >

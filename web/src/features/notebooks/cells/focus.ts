@@ -12,11 +12,15 @@ interface Part {
   write: (where: Where) => void;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 export class Focus {
   active: string | undefined;
   mode: Mode = "command";
   /** Cells from `active` to here are chosen together. */
   other: string | undefined;
+  /** All of them. */
+  range: ReadonlySet<string> = none;
   /** Brings a cell into sight in another way than by scrolling. */
   reveal: ((id: string) => void) | undefined;
   #parts = new Map<string, Part>();
@@ -47,6 +51,7 @@ export class Focus {
     this.active = id;
     this.mode = mode;
     this.other = undefined;
+    this.range = none;
     this.#tell();
   }
 
@@ -55,6 +60,7 @@ export class Focus {
     this.active = id;
     this.mode = mode;
     this.other = undefined;
+    this.range = none;
     this.#tell();
     this.reveal?.(id);
     const part = this.#parts.get(id);
@@ -62,8 +68,9 @@ export class Focus {
     else this.#wanted = { id, where };
   }
 
-  extend(to: string): void {
+  extend(to: string, range: readonly string[]): void {
     this.other = to;
+    this.range = new Set(range);
     this.#tell();
     this.show(to);
   }
@@ -92,6 +99,14 @@ export function useFocus(focus: Focus, id: string): Mode | undefined {
   return useSyncExternalStore(
     focus.watch,
     useCallback(() => (focus.active === id ? focus.mode : undefined), [focus, id]),
+  );
+}
+
+/** Whether a cell is chosen together with others. */
+export function usePicked(focus: Focus, id: string): boolean {
+  return useSyncExternalStore(
+    focus.watch,
+    useCallback(() => focus.range.has(id), [focus, id]),
   );
 }
 

@@ -10,6 +10,7 @@ import {
   type Collapsed,
   cellOf,
   copyOf,
+  kernelOf,
   mergeBelow,
   moveCells,
   orderOf,
@@ -156,8 +157,15 @@ export class Commands {
     const at = from === undefined ? -1 : order.indexOf(from);
     const next = order[way === "up" ? at - 1 : at + 1];
     if (next === undefined) return;
-    if (extend) this.focus.extend(next);
+    if (extend) this.extendTo(next);
     else this.focus.go(next);
+  }
+
+  /** Chooses all from the active cell to another one. */
+  extendTo(id: string): void {
+    const { order } = this;
+    const [from = 0, to = 0] = [order.indexOf(this.focus.active ?? id), order.indexOf(id)].sort((a, b) => a - b);
+    this.focus.extend(id, order.slice(from, to + 1));
   }
 
   /** Runs cells, and goes on where one would. A Markdown cell is drawn. */
@@ -198,7 +206,12 @@ export class Commands {
   interrupt = (): Promise<void> => this.ask("notebook", "interrupt_kernel");
   restart = (): Promise<void> => this.ask("kernel", "restart_kernel");
   shutdown = (): Promise<void> => this.ask("kernel", "shutdown");
-  startKernel = (name?: string): Promise<void> => this.ask("kernel", "start", name === undefined ? {} : { name });
+  /** Starts a kernel; one of another kind that runs goes before. */
+  startKernel = async (name: string): Promise<void> => {
+    const { state } = kernelOf(this.session.doc);
+    if (state !== "none" && state !== "dead") await this.shutdown();
+    await this.ask("kernel", "start", { name });
+  };
 
   /** Takes a cell that waits out of the queue. */
   cancel = (cell: string): Promise<void> => this.ask("notebook", "cancel", { cell });

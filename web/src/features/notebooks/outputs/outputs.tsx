@@ -38,25 +38,25 @@ export function Outputs({ cell, label }: { cell: string; label: string }) {
 export const One = memo(
   function One({ output, label }: { output: CellOutput; label: string }) {
     switch (output.kind) {
-      case "stream":
+      case "stream": {
+        const streamName = `${output.name === "stderr" ? "Warnings" : "Text"} of ${label}`;
         return (
           <>
+            {output.text && <PlainText text={output.text} label={streamName} error={output.name === "stderr"} />}
             {output.stored && <Large stored={output.stored} what="text" name={`${output.name}.txt`} />}
-            {(output.text || output.stored?.tail) && (
-              <PlainText
-                text={output.text || (output.stored?.tail ?? "")}
-                label={`${output.name === "stderr" ? "Warnings" : "Text"} of ${label}`}
-                error={output.name === "stderr"}
-              />
+            {output.stored?.tail && (
+              <PlainText text={output.stored.tail} label={`End of ${streamName}`} error={output.name === "stderr"} />
             )}
           </>
         );
+      }
       case "error":
         return (
           <PlainText
             text={output.traceback.length > 0 ? output.traceback.join("\n") : `${output.name}: ${output.value}`}
             label={`Error of ${label}`}
             error
+            dark
           />
         );
       case "data":
@@ -168,7 +168,7 @@ export function Large({ stored, what, name }: { stored: Stored; what: string; na
       <span>
         {stored.truncated ? "Cut by a quota" : "Shortened"}: {bytes(stored.bytes)} of {what} stored
         {stored.lines !== undefined && `, ${stored.lines.toLocaleString()} lines`}
-        {what === "text" && "; the end is shown"}
+        {stored.tail && "; the end is below"}
       </span>
       <a
         className="link inline-flex items-center gap-1"

@@ -5,17 +5,17 @@ import { plainText } from "./plain";
 const SHOWN = 2000;
 
 /** What a program wrote, with its colours, on the ground that they are made for. */
-export const PlainText = memo(function PlainText({ text, label, error = false }: TextProps) {
+export const PlainText = memo(function PlainText({ text, label, error = false, dark = false }: TextProps) {
   const lines = useMemo(() => plainText(text), [text]);
   // Colours that a program chose one by one are for a dark ground.
-  const terminal = lines.some((line) => line.some(({ color, background }) => color || background));
+  const terminal = dark || lines.some((line) => line.some(({ color, background }) => color || background));
   const cut = Math.max(0, lines.length - SHOWN);
   return (
     <section
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus to be scrolled by keys
       tabIndex={0}
-      className={`nb-text ${terminal ? "terminal" : error ? "nb-text-error" : ""}`}
+      className={`nb-text ${terminal ? "terminal" : ""} ${error ? "nb-text-error" : ""}`}
     >
       {cut > 0 && <p className="text-muted">… {cut.toLocaleString()} lines before these</p>}
       {lines.slice(cut).map((line, at) => (
@@ -47,4 +47,6 @@ interface TextProps {
   text: string;
   label: string;
   error?: boolean;
+  /** On the ground of terminals in any case. */
+  dark?: boolean;
 }
