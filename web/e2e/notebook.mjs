@@ -103,6 +103,25 @@ export async function journey() {
     await page.keyboard.press("z");
     await until("it is back for both", async () => (await written(ada, 0)).includes("from ada"));
 
+    // A version is kept; what changed since is told, and taken back.
+    await page.getByRole("button", { name: "Versions" }).first().click();
+    await page.getByRole("button", { name: "Keep this version…" }).click();
+    await dialog.getByLabel("Name").fill("Before the storm");
+    await dialog.getByRole("button", { name: "Keep" }).click();
+    await page.getByText("Its texts are those of now").waitFor();
+    await text(page, 0).click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("storm = True\n");
+    await saved(page);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Versions" }).first().click();
+    await page.getByText("+ storm = True").waitFor();
+    await look("notebook-versions");
+    await page.getByRole("button", { name: "Go back to this version…" }).click();
+    await dialog.getByRole("button", { name: "Go back" }).click();
+    await until("it is as it was, for both", async () => !(await written(ada, 0)).includes("storm"));
+    await page.getByRole("button", { name: "Close" }).click();
+
     // Who may look sees it all, and is told why nothing can be written.
     const vic = await another(stage, "vic");
     await vic.goto(page.url());
