@@ -61,6 +61,7 @@ impl Things {
             ("notebooks", "id") => self.notebook.clone(),
             ("notebooks", "v") => "nbv_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("notebooks", "conflict") => "abcdef012345".into(),
+            ("notebooks", "comment") => "com_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),

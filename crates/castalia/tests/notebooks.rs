@@ -3,8 +3,9 @@
 mod support;
 
 use serde_json::json;
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use support::Server;
 
 /// The clients' folder, if `scripts/test-notebooks --install` was there.
@@ -25,17 +26,61 @@ async fn viewer(server: &Server) -> String {
     server.api_token("viewer", "viewer-password").await
 }
 
-/// Runs scenarios; they print what failed.
-async fn scenarios(server: &Server, names: &[&str]) {
-    let viewer = viewer(server).await;
+fn node(server: &Server, viewer: &str, names: &[&str]) -> Command {
     let mut command = Command::new("node");
     command.current_dir(clients()).arg("run.mjs").args(names);
     command.env("CASTALIA_URL", &server.url).env("CASTALIA_TOKEN", &server.token);
     command.env("CASTALIA_VIEWER", viewer);
+    command
+}
+
+/// Runs scenarios; they print what failed.
+async fn scenarios(server: &Server, names: &[&str]) {
+    let mut command = node(server, &viewer(server).await, names);
     let done = tokio::task::spawn_blocking(move || command.output()).await.expect("runs").expect("node runs");
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     println!("{said}");
     assert!(done.status.success(), "{said}\n{}", server.log());
+}
+
+/// A scenario that says when something is to be done to the server.
+struct Driven {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Driven {
+    fn start(mut command: Command) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("node runs");
+        let said = BufReader::new(child.stdout.take().expect("its output")).lines();
+        Self { child, said }
+    }
+
+    /// What it wants next; `None` when it ended well.
+    fn next(&mut self) -> Option<String> {
+        for line in self.said.by_ref() {
+            let line = line.expect("text");
+            println!("{line}");
+            if let Some(wish) = line.strip_prefix("== ") {
+                return Some(wish.to_owned());
+            }
+        }
+        assert!(self.child.wait().expect("ends").success(), "the scenario failed, see above");
+        None
+    }
+
+    fn done(&mut self) {
+        let input = self.child.stdin.as_mut().expect("its input");
+        input.write_all(b"done\n").expect("is read");
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Every scenario that needs nothing but a server. The names of some begin with the row of the list of complaints (what
@@ -44,6 +89,77 @@ async fn scenarios(server: &Server, names: &[&str]) {
 async fn stock_clients_and_hostile_ones() {
     let server = Server::start().await;
     scenarios(&server, &[]).await;
+}
+
+/// All files of a database, whatever it left beside it.
+fn copy(from: &Path, to: &Path) {
+    for name in ["castalia.db", "castalia.db-wal", "castalia.db-shm"] {
+        let _ = std::fs::remove_file(to.join(name));
+        if from.join(name).exists() {
+            std::fs::copy(from.join(name), to.join(name)).expect("copies");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_loses_and_doubles_nothing() {
+    let mut server = Server::start().await;
+    let mut scenario = Driven::start(node(&server, "", &["killed_while_two_type"]));
+    while let Some(wish) = scenario.next() {
+        assert_eq!(wish, "kill and start");
+        server.kill();
+        server.restart().await;
+        scenario.done();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_forgot_doubles_nothing() {
+    let mut server = Server::start().await;
+    let backup = tempfile::tempdir().expect("a folder");
+    let data = server.folder.path().join("data");
+    let mut scenario = Driven::start(node(&server, "", &["row01_nothing_doubles_when_the_server_forgot"]));
+    while let Some(wish) = scenario.next() {
+        // As a copy of a disk is made: of a server that does not run.
+        server.kill();
+        match wish.as_str() {
+            "back up" => copy(&data, backup.path()),
+            "kill and restore" => copy(backup.path(), &data),
+            _ => copy(Path::new("/nonexistent"), &data),
+        }
+        server.restart().await;
+        scenario.done();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rooms_that_nobody_needs_are_closed_and_come_back_whole() {
+    let server = Server::start_with(None, &["--notebook-idle-s", "1"], &[]).await;
+    scenarios(&server, &["row02_a_room_that_was_closed_meanwhile_is_as_before", "row09_rooms_are_let_go"])
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_share_a_notebook() {
+    let Some(url) = castalia_testkit::postgres_url().await else { return };
+    let mut one = Server::start_with(Some(url.clone()), &[], &[]).await;
+    // Servers of one installation have one key.
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("data/secrets")).expect("a folder");
+    std::fs::copy(
+        one.folder.path().join("data/secrets/master.key"),
+        folder.path().join("data/secrets/master.key"),
+    )
+    .expect("copies");
+    let two = Server::start_in(folder, Some(url), &[], &[]).await;
+    let mut command = node(&one, "", &["row06_two_servers_share_a_room"]);
+    command.env("CASTALIA_OTHER", &two.url);
+    let mut scenario = Driven::start(command);
+    while let Some(wish) = scenario.next() {
+        assert_eq!(wish, "kill one");
+        one.kill();
+        scenario.done();
+    }
 }
 
 /// Files over HTTP: a notebook out of content, its exports, a file that was changed outside, versions and history.

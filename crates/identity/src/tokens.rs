@@ -12,8 +12,7 @@ use castalia_db::Tx;
 use castalia_http::{Page, PageQuery};
 use serde_json::json;
 
-/// A token with a fresh secret; nothing is stored yet.
-pub(crate) fn make(new: NewToken) -> IssuedToken {
+fn make(new: NewToken) -> IssuedToken {
     IssuedToken {
         id: TokenId::fresh(),
         name: new.name,

@@ -1,6 +1,8 @@
 //! What the action catalogue offers of notebooks.
 
-use crate::model::{ListQuery, NewNotebook};
+use crate::cells::{EditCell, InsertCell, MoveCell, OneCell, ReadCells};
+use crate::comments::{CommentPatch, NewComment};
+use crate::model::{ListQuery, NewNotebook, NotebookPatch};
 use crate::service::Service;
 use castalia_base::action;
 use castalia_base::actions::Action;
@@ -14,6 +16,32 @@ struct One {
     notebook: String,
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Rename {
+    /// Id of the notebook.
+    notebook: String,
+    #[serde(flatten)]
+    patch: NotebookPatch,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Say {
+    /// Id of the notebook.
+    notebook: String,
+    #[serde(flatten)]
+    comment: NewComment,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Resay {
+    /// Id of the notebook.
+    notebook: String,
+    /// Id of the comment.
+    comment: String,
+    #[serde(flatten)]
+    patch: CommentPatch,
+}
+
 /// The actions of this capability.
 #[rustfmt::skip]
 pub fn actions(service: &Arc<Service>) -> Vec<Action> {
@@ -24,5 +52,25 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: NewNotebook| s.create(&ctx, input).await),
         action!(service, "notebooks.show", "notebooks.view", "Shows a notebook",
             |s, ctx, input: One| s.get(&ctx, &input.notebook).await),
+        action!(service, "notebooks.rename", "notebooks.edit", "Gives a notebook another name or title",
+            |s, ctx, input: Rename| s.update(&ctx, &input.notebook, input.patch).await),
+        action!(service, "notebooks.delete", "notebooks.delete", "Deletes a notebook",
+            |s, ctx, input: One| s.delete(&ctx, &input.notebook).await),
+        action!(service, "notebooks.read", "notebooks.view", "Reads cells of a notebook, with their outputs",
+            |s, ctx, input: ReadCells| s.cells(&ctx, input).await),
+        action!(service, "notebooks.insert_cell", "notebooks.edit", "Makes a cell",
+            |s, ctx, input: InsertCell| s.insert_cell(&ctx, input).await),
+        action!(service, "notebooks.edit_cell", "notebooks.edit", "Changes the source of a cell",
+            |s, ctx, input: EditCell| s.edit_cell(&ctx, input).await),
+        action!(service, "notebooks.move_cell", "notebooks.edit", "Moves a cell",
+            |s, ctx, input: MoveCell| s.move_cell(&ctx, input).await),
+        action!(service, "notebooks.delete_cell", "notebooks.edit", "Deletes a cell",
+            |s, ctx, input: OneCell| s.delete_cell(&ctx, input).await),
+        action!(service, "notebooks.comments", "notebooks.view", "The comments of a notebook",
+            |s, ctx, input: One| s.comments(&ctx, &input.notebook).await),
+        action!(service, "notebooks.comment", "notebooks.comment", "Writes a comment, or a reply",
+            |s, ctx, input: Say| s.comment(&ctx, &input.notebook, input.comment).await),
+        action!(service, "notebooks.change_comment", "notebooks.comment", "Changes a comment, or settles its thread",
+            |s, ctx, input: Resay| s.change_comment(&ctx, &input.notebook, &input.comment, input.patch).await),
     ]
 }

@@ -1,6 +1,7 @@
 //! The operations over HTTP.
 
 use crate::Service;
+use crate::comments::{Comment, CommentPatch, Comments, NewComment};
 use crate::comms;
 use crate::model::{ListQuery, May, NewNotebook, NotebookPatch, NotebookView, Person};
 use crate::room::{self, Close, Peer, Role};
@@ -26,6 +27,14 @@ const BUFFER: usize = 8 << 10;
 struct Id {
     /// Id of the notebook.
     id: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CommentId {
+    /// Id of the notebook.
+    id: String,
+    /// Id of the comment.
+    comment: String,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -80,6 +89,46 @@ pub fn api(service: &S) -> Api {
             ),
             config,
         )
+        .op(
+            get(
+                "/api/notebooks/{id}/comments",
+                "notebooks.comments",
+                "notebooks.view",
+                "The comments of a notebook, thread by thread",
+            ),
+            comments,
+        )
+        .op(
+            op(
+                Method::POST,
+                "/api/notebooks/{id}/comments",
+                "notebooks.comment",
+                "notebooks.comment",
+                "Writes a comment, or a reply",
+            )
+            .status(StatusCode::CREATED),
+            comment,
+        )
+        .op(
+            op(
+                Method::PATCH,
+                "/api/notebooks/{id}/comments/{comment}",
+                "notebooks.change_comment",
+                "notebooks.comment",
+                "Changes a comment, or settles its thread",
+            ),
+            change_comment,
+        )
+        .op(
+            op(
+                Method::DELETE,
+                "/api/notebooks/{id}/comments/{comment}",
+                "notebooks.delete_comment",
+                "notebooks.comment",
+                "Deletes a comment; with a thread's first one the whole thread",
+            ),
+            delete_comment,
+        )
         .raw(
             get(
                 "/api/notebooks/{id}/sync",
@@ -120,6 +169,18 @@ async fn change(s: S, ctx: Ctx, r: Req<Id, (), NotebookPatch>) -> Result<Noteboo
 }
 async fn remove(s: S, ctx: Ctx, r: Req<Id>) -> Result<(), Error> {
     s.delete(&ctx, &r.path.id).await
+}
+async fn comments(s: S, ctx: Ctx, r: Req<Id>) -> Result<Comments, Error> {
+    s.comments(&ctx, &r.path.id).await
+}
+async fn comment(s: S, ctx: Ctx, r: Req<Id, (), NewComment>) -> Result<Comment, Error> {
+    s.comment(&ctx, &r.path.id, r.body).await
+}
+async fn change_comment(s: S, ctx: Ctx, r: Req<CommentId, (), CommentPatch>) -> Result<Comment, Error> {
+    s.change_comment(&ctx, &r.path.id, &r.path.comment, r.body).await
+}
+async fn delete_comment(s: S, ctx: Ctx, r: Req<CommentId>) -> Result<(), Error> {
+    s.delete_comment(&ctx, &r.path.id, &r.path.comment).await
 }
 async fn config(s: S, ctx: Ctx, r: Req<Id>) -> Result<comms::Settings, Error> {
     s.settings(&ctx, &r.path.id).await

@@ -10,6 +10,8 @@
 
 mod actions;
 mod api;
+mod cells;
+mod comments;
 pub mod comms;
 pub mod document;
 mod files;
@@ -21,6 +23,8 @@ mod topics;
 
 pub use actions::actions;
 pub use api::api;
+pub use cells::{CellView, Cells, EditCell, InsertCell, MoveCell, OneCell, ReadCells};
+pub use comments::{Comment, CommentPatch, Comments, NewComment};
 pub use files::{CellChange, HistoryCell, HistoryView, Timing, VersionKind, VersionView, WholeVersion};
 pub use model::*;
 pub use service::{Config, Deps, Service};

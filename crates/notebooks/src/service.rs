@@ -7,7 +7,7 @@ use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView
 use crate::room::{Close, Limits, Room, Rooms, epoch};
 use crate::store;
 use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
-use castalia_db::{Db, is_unique_violation};
+use castalia_db::{Db, Engine, is_unique_violation};
 use castalia_events::{Bus, Event, NewEvent, append};
 use castalia_http::Page;
 use serde_json::{Value, json};
@@ -76,6 +76,13 @@ impl Service {
     pub fn start(self: &Arc<Self>, bus: &Bus) {
         self.deps.tasks.spawn_until_stop("notebooks.rooms", self.rooms.clone().run());
         self.deps.tasks.spawn_until_stop("notebooks.unsaved", self.clone().save_left_over());
+        if self.deps.db.engine() == Engine::Postgres {
+            let (rooms, stop) = (self.rooms.clone(), self.deps.tasks.stop_token());
+            self.deps.tasks.spawn("notebooks.replicas", async move {
+                tokio::select! { () = stop.cancelled() => {}, () = rooms.clone().follow() => {} }
+                rooms.resign().await;
+            });
+        }
         self.deps
             .tasks
             .spawn_until_stop("notebooks.permissions", self.clone().watch_permissions(bus.subscribe()));

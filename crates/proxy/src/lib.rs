@@ -27,7 +27,6 @@ mod request;
 mod response;
 mod route;
 pub mod server;
-mod stream;
 mod table;
 mod target;
 mod tunnel;

@@ -6,8 +6,7 @@
 
 mod dial;
 
-use crate::stream::Stream;
-pub(crate) use dial::{dial, prepare};
+pub(crate) use dial::{Stream, dial, prepare};
 
 use crate::body::RequestBody;
 use hyper::body::Incoming;

@@ -138,7 +138,14 @@ impl App {
                 backend,
                 tasks: tasks.clone(),
             },
-            castalia_notebooks::Config { folder: arguments.notebooks.clone(), ..Default::default() },
+            castalia_notebooks::Config {
+                folder: arguments.notebooks.clone(),
+                limits: castalia_notebooks::room::Limits {
+                    idle: Duration::from_secs(arguments.notebook_idle_s.into()),
+                    ..Default::default()
+                },
+                ..Default::default()
+            },
         );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),

@@ -87,6 +87,9 @@ pub(crate) struct ServeArgs {
     /// While another server works on the data folder, wait until it has ended, and then take over what runs.
     #[arg(long, env = "CASTALIA_STANDBY")]
     pub(crate) standby: bool,
+    /// Seconds after which a notebook that nobody has open any more leaves the memory.
+    #[arg(long, env = "CASTALIA_NOTEBOOK_IDLE_S", default_value_t = 60)]
+    pub(crate) notebook_idle_s: u32,
     /// How log lines are written.
     #[arg(long, env = "CASTALIA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub(crate) log_format: LogFormat,

@@ -52,6 +52,10 @@ impl Files {
                     Ok(Change { by: Author::Server(WHO) }) => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {
                         let Some(room) = room.upgrade() else { break };
+                        if !room.leads() {
+                            // Another server has the file.
+                            continue;
+                        }
                         keeper.witness().look(room.read(|txn| shared::order(txn)));
                         self.touched(&mut due, &room);
                         due.graph.get_or_insert(Instant::now() + self.timing.graph);
@@ -103,6 +107,10 @@ impl Files {
             due.save = None;
             return;
         };
+        if !room.leads() {
+            (due.first, due.save) = (None, None);
+            return;
+        }
         let saved = self.checkpoint(&room, false).await;
         (due.first, due.save) = (None, None);
         if saved.is_ok() {
@@ -119,6 +127,9 @@ impl Files {
 
     /// Computes the tissues anew; writes only what changed.
     fn derive(&self, room: &Arc<Room>) {
+        if !room.leads() {
+            return;
+        }
         let (now, wanted) =
             room.read(|txn| (shared::read_graph(txn, PC_GRAPH), graph::pc_graph(&shared::read_outline(txn))));
         if now != wanted {

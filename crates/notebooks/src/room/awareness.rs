@@ -16,6 +16,12 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const STATE_LIMIT: usize = 16 << 10;
 /// Clients of one connection; a page that begins a document anew takes another id.
 const PER_CONNECTION: usize = 4;
+/// Whoever acts without a connection belongs to this one.
+const ACTING: u64 = u64::MAX;
+/// Client ids above those of browsers.
+const ACTING_FROM: u64 = 1 << 40;
+/// How long somebody is shown who acts without a connection.
+pub(crate) const SHOWN: Duration = Duration::from_secs(8);
 /// Clients that are remembered after they went.
 const REMEMBERED: usize = 1024;
 
@@ -72,7 +78,19 @@ impl Awareness {
         };
         self.clients.insert(id, Client { owner, heard: clock, told, state, renewed: now });
         self.dirty.insert(id);
-        self.limit(owner, id);
+        if owner != ACTING {
+            self.limit(owner, id);
+        }
+    }
+
+    /// Shows somebody who acts without a connection, for [`SHOWN`].
+    pub(crate) fn appear(&mut self, user: &Value, person: &str, state: Value, now: Instant) {
+        let id =
+            ACTING_FROM + person.bytes().fold(0u64, |h, b| (h.wrapping_mul(31) + u64::from(b)) % ACTING_FROM);
+        let clock = self.clients.get(&id).map_or(1, |c| c.heard + 1);
+        // It is as if it had fallen silent a while ago.
+        let renewed = now.checked_sub(TIMEOUT.saturating_sub(SHOWN)).unwrap_or(now);
+        self.set(ACTING, user, id, clock, state, renewed);
     }
 
     /// Lets the oldest client of a connection go when there are too many.

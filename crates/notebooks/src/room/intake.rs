@@ -81,6 +81,9 @@ impl Room {
         let dealt_with = count - waiting.updates.len() as u64;
         let changed = update.is_some();
         self.enqueue(&mut state, Pending::of_peer(update, peer.clone(), dealt_with));
+        if changed {
+            self.derive_soon(&mut state);
+        }
         drop(state);
         if changed {
             let _ = self.changes.send(Change { by: Author::Person(peer.person.clone()) });

@@ -9,12 +9,14 @@
 //! may change in `gate`, identity in `epoch`, the way into the log in `persist`, opening and closing in `registry`.
 
 mod awareness;
+mod derive;
 pub mod epoch;
 mod gate;
 mod intake;
 mod peer;
 mod persist;
 mod registry;
+mod replica;
 mod socket;
 mod wire;
 
@@ -34,7 +36,7 @@ use castalia_base::{Clock, Error, tasks::Tasks};
 use castalia_db::Db;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
@@ -109,6 +111,9 @@ pub struct Room {
     state: Mutex<State>,
     changes: broadcast::Sender<Change>,
     next_peer: AtomicU64,
+    /// This server leads until then (Unix milliseconds), where there are several.
+    leads_until: AtomicI64,
+    following: tokio::sync::Mutex<()>,
 }
 
 struct State {
@@ -132,6 +137,7 @@ struct State {
     bytes: usize,
     /// The copy in which clients' updates are tried; made with the first.
     shadow: Option<gate::Shadow>,
+    derived: derive::Derived,
     /// The room takes nothing any more.
     over: Option<Close>,
     used_at: Instant,
@@ -187,11 +193,14 @@ impl Room {
                 snapshot_bytes: stored.snapshot_bytes,
                 bytes,
                 shadow: None,
+                derived: derive::Derived::default(),
                 over: None,
                 used_at: Instant::now(),
             }),
             changes: broadcast::channel(64).0,
             next_peer: AtomicU64::new(1),
+            leads_until: AtomicI64::new(0),
+            following: tokio::sync::Mutex::default(),
         })
     }
 
@@ -242,6 +251,18 @@ impl Room {
         self.write_with(who, Vec::new(), change)
     }
 
+    /// Changes the document for somebody who asked the server to: as [`Room::write`], and it counts as that person's.
+    ///
+    /// # Errors
+    /// As [`Room::write`].
+    pub fn write_as<R>(
+        self: &Arc<Self>,
+        person: Person,
+        change: impl FnOnce(&mut TransactionMut<'_>) -> R,
+    ) -> Result<Written<R>, Error> {
+        self.change(Author::Person(person), Vec::new(), change)
+    }
+
     /// [`Room::write`] together with statements that are carried out in the same transaction of the database, also when
     /// the function changed nothing.
     ///
@@ -253,10 +274,19 @@ impl Room {
         with: Vec<Statement>,
         change: impl FnOnce(&mut TransactionMut<'_>) -> R,
     ) -> Result<Written<R>, Error> {
+        self.change(Author::Server(who), with, change)
+    }
+
+    fn change<R>(
+        self: &Arc<Self>,
+        by: Author,
+        with: Vec<Statement>,
+        change: impl FnOnce(&mut TransactionMut<'_>) -> R,
+    ) -> Result<Written<R>, Error> {
         let mut state = self.state();
         state.refuse_if_over()?;
         let done = catch_unwind(AssertUnwindSafe(|| {
-            let mut txn = state.doc.transact_mut_with(who);
+            let mut txn = state.doc.transact_mut_with(SERVER);
             let value = change(&mut txn);
             txn.commit();
             let update = txn.has_changes().then(|| txn.encode_update_v1());
@@ -269,7 +299,10 @@ impl Room {
         let (pending, saved) = Pending::of_server(update, with);
         if let Some(update) = &pending.update {
             state.follow(update);
-            let _ = self.changes.send(Change { by: Author::Server(who) });
+            if by != Author::Server(DERIVE) {
+                self.derive_soon(&mut state);
+            }
+            let _ = self.changes.send(Change { by });
         }
         state.unpublished += 1;
         self.enqueue(&mut state, pending);
@@ -361,6 +394,13 @@ impl Room {
         taken
     }
 
+    /// Shows somebody for some seconds who acts without a connection of its own.
+    pub(crate) fn appear(self: &Arc<Self>, person: &Person, state: serde_json::Value) {
+        let mut room = self.state();
+        room.awareness.appear(&person.presence(), &person.id, state, Instant::now());
+        self.tell_presence(&mut room);
+    }
+
     /// Who is there, for one connection.
     fn send_presence(&self, peer: &Peer) {
         if let Some(all) = self.state().awareness.everybody(peer.id) {
@@ -410,6 +450,10 @@ impl Room {
     }
 }
 
+/// The origin of the server's transactions.
+const SERVER: &str = "server";
+/// What is derived is not derived from.
+const DERIVE: &str = "derive";
 /// The copy is let go when nobody has written for so long.
 const SHADOW_IDLE: Duration = Duration::from_secs(60);
 /// States are told together that come within this time.

@@ -3,7 +3,7 @@
 use super::{Close, Limits, Room};
 use crate::store;
 use castalia_base::{Clock, Error, tasks::Tasks};
-use castalia_db::Db;
+use castalia_db::{Db, Engine};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -13,10 +13,12 @@ type Slot = Arc<OnceCell<Arc<Room>>>;
 
 /// All open rooms of this process.
 pub(crate) struct Rooms {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
     tasks: Tasks,
     limits: Limits,
+    /// What this server is called in leases; another with each start.
+    pub(super) server: String,
     open: Mutex<HashMap<String, Slot>>,
     on_open: OnceLock<OnOpen>,
 }
@@ -26,7 +28,8 @@ type OnOpen = Box<dyn Fn(&Arc<Room>) + Send + Sync>;
 
 impl Rooms {
     pub(crate) fn new(db: Db, clock: Clock, tasks: Tasks, limits: Limits) -> Self {
-        Self { db, clock, tasks, limits, open: Mutex::default(), on_open: OnceLock::new() }
+        let server = castalia_base::id::fresh("srv");
+        Self { db, clock, tasks, limits, server, open: Mutex::default(), on_open: OnceLock::new() }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -78,6 +81,9 @@ impl Rooms {
         let stored = store::log::load(&mut self.db.read(), id).await?;
         let (db, clock, tasks) = (self.db.clone(), self.clock.clone(), self.tasks.clone());
         let room = Room::open(&notebook, stored, db, clock, tasks, self.limits)?;
+        if self.db.engine() == Engine::Postgres {
+            room.renew(&self.server).await?;
+        }
         metrics::gauge!("castalia_notebook_rooms_active").increment(1.0);
         let room = Arc::new(room);
         if let Some(tell) = self.on_open.get() {
@@ -108,14 +114,20 @@ impl Rooms {
             for room in self.all() {
                 room.sweep();
             }
+            let mut closed = Vec::new();
             self.open().retain(|_, slot| match slot.get() {
                 // Whoever else holds it may still write.
                 Some(room) if room.is_over() || (Arc::strong_count(room) == 1 && room.is_idle()) => {
                     metrics::gauge!("castalia_notebook_rooms_active").decrement(1.0);
+                    closed.push(room.clone());
                     false
                 }
                 _ => true,
             });
+            for room in closed.into_iter().filter(|_| self.db.engine() == Engine::Postgres) {
+                // The lease runs out by itself; this only spares the next one the wait.
+                let _ = room.resign(&self.server).await;
+            }
         }
     }
 }

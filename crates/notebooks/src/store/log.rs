@@ -57,7 +57,6 @@ pub(crate) async fn load(sql: &mut impl Sql, id: &str) -> Result<Stored, Error> 
     Ok(stored)
 }
 
-#[expect(dead_code, reason = "rows of other replicas are read with it")]
 /// Rows behind `after`; `None` when some of them are in the snapshot already.
 pub(crate) async fn after(
     sql: &mut impl Sql,
@@ -115,7 +114,8 @@ pub(crate) async fn append(
         tx.execute(statement.sql, statement.params.clone()).await?;
     }
     if tx.engine() == Engine::Postgres {
-        tx.execute("SELECT pg_notify('castalia_notebooks', $1)", params![id]).await?;
+        let notice = format!("{id} {newest}");
+        tx.execute("SELECT pg_notify('castalia_notebooks', $1)", params![notice]).await?;
     }
     Ok(Some(newest))
 }

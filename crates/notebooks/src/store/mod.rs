@@ -12,6 +12,7 @@ pub const MIGRATIONS: Migrations = Migrations {
     steps: &[
         Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
         Migration { name: "0002_files", sql: include_str!("../../migrations/0002_files.sql") },
+        Migration { name: "0002_comments", sql: include_str!("../../migrations/0002_comments.sql") },
     ],
 };
 
@@ -97,7 +98,37 @@ pub(crate) async fn rename(
 pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool, Error> {
     // The row first: whoever appends to the log holds its lock.
     let gone = tx.execute("DELETE FROM notebooks WHERE id = $1", params![id]).await? > 0;
+    tx.execute("DELETE FROM notebook_comments WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_updates WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_snapshots WHERE notebook_id = $1", params![id]).await?;
     Ok(gone)
+}
+
+/// Leads a notebook if nobody else does; whether that is so.
+pub(crate) async fn lease(tx: &mut Tx, id: &str, server: &str, now: i64, until: i64) -> Result<bool, Error> {
+    let mine = tx
+        .execute(
+            "UPDATE notebooks SET lease_owner = $2, lease_until = $3 \
+             WHERE id = $1 AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until < $4)",
+            params![id, server, until, now],
+        )
+        .await?;
+    Ok(mine > 0)
+}
+
+/// Leads a notebook no more.
+pub(crate) async fn end_lease(tx: &mut Tx, id: &str, server: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE notebooks SET lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2",
+        params![id, server],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notebooks that were written since then, with the number of their newest row.
+pub(crate) async fn changed_since(sql: &mut impl Sql, since: i64) -> Result<Vec<(String, i64)>, Error> {
+    let rows =
+        sql.fetch_all("SELECT id, log_seq FROM notebooks WHERE updated_at >= $1", params![since]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.int("log_seq")?))).collect()
 }

@@ -11,6 +11,8 @@ export { assert, decoding, encoding, Y };
 export const require = createRequire(import.meta.url);
 
 export const url = process.env.CASTALIA_URL;
+/** Another server over the same database, where there is one. */
+export const other = process.env.CASTALIA_OTHER;
 export const tokens = { demo: process.env.CASTALIA_TOKEN, viewer: process.env.CASTALIA_VIEWER };
 const PATIENCE = 20_000;
 
@@ -54,9 +56,9 @@ const polyfill = (token, sockets) =>
   };
 
 /** A stock client; `castalia: "1"` in the parameters changes nothing of what it does. */
-export function client(id, { token = tokens.demo, params = {}, doc = new Y.Doc(), connect = true } = {}) {
+export function client(id, { token = tokens.demo, params = {}, doc = new Y.Doc(), connect = true, at = url } = {}) {
   const sockets = [];
-  const provider = new WebsocketProvider(`${url.replace("http", "ws")}/api/notebooks/${id}`, "sync", doc, {
+  const provider = new WebsocketProvider(`${at.replace("http", "ws")}/api/notebooks/${id}`, "sync", doc, {
     WebSocketPolyfill: polyfill(token, sockets),
     params,
     connect,
@@ -111,8 +113,8 @@ export function addCell(doc, id, source = "", type = "code") {
 export const source = (doc, id) => doc.getMap("cell").get(id).get("source");
 
 /** A client that speaks the protocol by hand. */
-export async function raw(id, { token = tokens.demo, query = "castalia=1" } = {}) {
-  const socket = new (polyfill(token))(`${url.replace("http", "ws")}/api/notebooks/${id}/sync?${query}`);
+export async function raw(id, { token = tokens.demo, query = "castalia=1", at = url } = {}) {
+  const socket = new (polyfill(token))(`${at.replace("http", "ws")}/api/notebooks/${id}/sync?${query}`);
   const seen = { frames: [], hello: null, refused: [], saved: 0, close: null, updates: [], stateVector: null };
   socket.on("message", (data) => {
     const bytes = new Uint8Array(data);
@@ -159,10 +161,23 @@ export async function raw(id, { token = tokens.demo, query = "castalia=1" } = {}
   };
 }
 
+let lines = null;
+const heard = [];
+/** Says to the one who drives that something is so, and waits for what was then done. */
+export async function driven(say) {
+  if (!lines) {
+    const { createInterface } = await import("node:readline");
+    lines = createInterface({ input: process.stdin });
+    lines.on("line", (line) => heard.push(line));
+  }
+  console.log(`== ${say}`);
+  return until(`an answer to “${say}”`, () => heard.shift(), 120_000);
+}
+
 /** A document of the notebook as it is now, without a connection that stays. */
-export async function fetched(id) {
+export async function fetched(id, options) {
   const doc = new Y.Doc();
-  const one = await raw(id);
+  const one = await raw(id, options);
   await one.synced(doc);
   one.socket.close();
   return doc;

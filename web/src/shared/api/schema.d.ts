@@ -450,6 +450,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notebooks/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The comments of a notebook, thread by thread */
+        get: operations["notebooks.comments"];
+        put?: never;
+        /** Writes a comment, or a reply */
+        post: operations["notebooks.comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a comment; with a thread's first one the whole thread */
+        delete: operations["notebooks.delete_comment"];
+        options?: never;
+        head?: never;
+        /** Changes a comment, or settles its thread */
+        patch: operations["notebooks.change_comment"];
+        trace?: never;
+    };
     "/api/notebooks/{id}/comms": {
         parameters: {
             query?: never;
@@ -2277,6 +2313,41 @@ export interface components {
         };
         /** @description What the first cells of a column are. */
         ColumnType: "integer" | "number" | "boolean" | "time" | "text" | "empty";
+        /** @description A comment. */
+        Comment: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["Person"];
+            /** @description Markdown. */
+            body: string;
+            /** @description The cell it is about; absent when it is about the notebook. */
+            cell?: string | null;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it was last changed. */
+            edited_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `com_…`. */
+            id: string;
+            /** @description Who is named in it with `@name`, as far as they are members of the project. */
+            mentions: components["schemas"]["Person"][];
+            /** @description When the thread was settled; of a first comment alone. */
+            resolved_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who settled it. */
+            resolved_by?: components["schemas"]["Person"] | null;
+            /** @description The thread's first comment; of a first one its own id. */
+            thread: string;
+        };
+        /** @description What changes about a comment; absent parts stay. */
+        CommentPatch: {
+            /** @description Markdown; its author alone changes it. */
+            body?: string | null;
+            /** @description Whether its thread is settled. */
+            resolved?: boolean | null;
+        };
+        /** @description All comments of a notebook. */
+        Comments: {
+            /** @description By thread, oldest first. */
+            items: components["schemas"]["Comment"][];
+        };
         /** @description Two versions side by side. */
         Comparison: {
             /** @description The first version. */
@@ -3246,6 +3317,15 @@ export interface components {
         Name: {
             /** @description The version's name. */
             name: string;
+        };
+        /** @description A comment about to be written. */
+        NewComment: {
+            /** @description Markdown; `@name` tells that member of it. */
+            body: string;
+            /** @description The cell it is about. A reply is about what its thread is about. */
+            cell?: string | null;
+            /** @description The thread it replies to. */
+            thread?: string | null;
         };
         /** @description What makes an environment. */
         NewEnvironment: {
@@ -5942,6 +6022,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileState"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.delete_comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the comment. */
+                comment: string;
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.change_comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the comment. */
+                comment: string;
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentPatch"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
                 };
             };
             /** @description what failed and what to do */
