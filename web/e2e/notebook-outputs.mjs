@@ -190,6 +190,12 @@ export async function journey() {
     await page.keyboard.type("# here ");
     await cell(990).getByText("# here").waitFor();
     await page.locator("[data-save=saved]").waitFor();
+    const turned = Date.now();
+    await page.getByRole("button", { name: "Canvas" }).click();
+    await page.locator(".nb-node").nth(3).waitFor();
+    console.log(`  and on the canvas after ${Date.now() - turned} ms`);
+    const drawn = await page.locator(".nb-node").count();
+    if (drawn > 200) troubles.push(`${drawn} cells are drawn on the canvas at once`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await stage.close();

@@ -98,12 +98,36 @@ impl Service {
 impl Filling {
     /// Fills in a text.
     pub fn fill(&self, text: &str) -> String {
-        let own = text.replace("{port}", &self.port.to_string()).replace("{prefix}", &self.prefix);
-        let own = own.replace("{here}", &self.here);
-        self.dependencies
-            .iter()
-            .fold(own, |text, (name, port)| text.replace(&format!("{{{name}.port}}"), &port.to_string()))
+        fill(text, |word| match word {
+            "port" => Some(self.port.to_string()),
+            "prefix" => Some(self.prefix.clone()),
+            "here" => Some(self.here.clone()),
+            _ => self.dependencies.get(word.strip_suffix(".port")?).map(u16::to_string),
+        })
     }
+}
+
+/// The text with every `{word}` that `known` knows in its place. Other braces stay, and what was filled in is not read
+/// again.
+pub fn fill(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        match rest.find('}').and_then(|end| Some((end, known(&rest[1..end])?))) {
+            Some((end, value)) => {
+                out.push_str(&value);
+                rest = &rest[end + 1..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]

@@ -107,45 +107,32 @@ pub(crate) mod tests {
     use super::*;
     use crate::definition::{Resources, parse};
     use crate::model::{Health, State};
+    use crate::store::New;
     use castalia_base::{Clock, Grants, Kind, Principal, Timestamp};
-    use serde_json::json;
     use std::collections::BTreeMap;
 
     pub(crate) fn row() -> WorkspaceRow {
-        WorkspaceRow {
+        let definition = parse("name: lab\ncommand: [lab]\n", "lab.yaml").expect("good");
+        let fresh = WorkspaceRow::fresh(New {
             id: "ws_1".into(),
             name: "ada-lab-abc".into(),
             title: "Lab".into(),
+            owner: ("user_ada".into(), "ada".into()),
             project_id: "p1".into(),
-            owner_id: "user_ada".into(),
-            owner_name: "ada".into(),
-            service: "lab".into(),
-            profile: "small".into(),
             node: "here".into(),
-            run: 1,
-            state: State::Ready,
-            reason: None,
-            reason_code: None,
-            health: Health::Healthy,
-            health_reason: None,
-            definition: parse("name: lab\ncommand: [lab]\n", "lab.yaml").expect("good"),
-            resources: Resources::default(),
-            options: json!({}),
-            port: Some(1),
-            sealed_secret: None,
-            secret_hash: None,
-            stop_reason: None,
-            stop_code: None,
+            profile: definition.profile(None).expect("there is one"),
+            definition,
             created_at: Timestamp(0),
+        });
+        WorkspaceRow {
+            profile: "small".into(),
+            state: State::Ready,
+            health: Health::Healthy,
+            resources: Resources::default(),
+            port: Some(1),
             queued_at: None,
-            started_at: None,
-            ready_at: None,
-            ended_at: None,
-            exit: None,
-            log_lines: None,
             last_activity: None,
-            warned_at: None,
-            kept_until: None,
+            ..fresh
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::access::Access;
 use crate::definition::Definition;
-use crate::model::{Health, Open, State, WorkspaceId, WorkspaceView};
+use crate::model::{Open, State, WorkspaceId, WorkspaceView};
 use crate::service::workspace_event;
-use crate::store::{self, WorkspaceRow};
+use crate::store::{self, New, WorkspaceRow};
 use crate::{Quotas, Service};
 use castalia_base::{Ctx, Error};
 use castalia_db::{Sql, Tx};
@@ -92,41 +92,17 @@ impl Service {
         self.startable(&definition)?;
         let now = ctx.now();
         let principal = ctx.principal();
-        let w = WorkspaceRow {
+        let w = WorkspaceRow::fresh(New {
             id: WorkspaceId::fresh().to_string(),
             name: fresh_name(&principal.name, service),
             title: title(open.title.as_deref().unwrap_or(&definition.title))?,
+            owner: (principal.id.clone(), principal.name.clone()),
             project_id: project.id.to_string(),
-            owner_id: principal.id.clone(),
-            owner_name: principal.name.clone(),
-            service: service.to_owned(),
-            profile: profile.name.clone(),
             node: self.config.installation.clone(),
-            run: 1,
-            state: State::Queued,
-            reason: None,
-            reason_code: None,
-            health: Health::Starting,
-            health_reason: None,
-            resources: profile.resources,
             definition,
-            options: json!({}),
-            port: None,
-            sealed_secret: None,
-            secret_hash: None,
-            stop_reason: None,
-            stop_code: None,
+            profile,
             created_at: now,
-            queued_at: Some(now),
-            started_at: None,
-            ready_at: None,
-            ended_at: None,
-            exit: None,
-            log_lines: None,
-            last_activity: Some(now),
-            warned_at: None,
-            kept_until: None,
-        };
+        });
         let mut tx = self.db.begin().await?;
         store::lock(&mut tx).await?;
         let counted = self.count(&mut tx, &w).await?;

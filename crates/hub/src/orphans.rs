@@ -6,9 +6,9 @@
 use crate::Service;
 use crate::access::{ADMINISTER, Access};
 use crate::api::Adopt;
-use crate::model::{Health, OrphanView, State, WorkspaceView};
+use crate::model::{OrphanView, State, WorkspaceView};
 use crate::service::workspace_event;
-use crate::store::{self, WorkspaceRow};
+use crate::store::{self, New, WorkspaceRow};
 use castalia_base::{Ctx, Error, Timestamp};
 use castalia_compute::{
     Cause, Exit, ORPHAN_AGE_MS, OWNER_LABEL, Observed, Phase, Settled, StopRequest, UnitId,
@@ -274,41 +274,27 @@ impl Service {
         };
         let profile = definition.profile(label(orphan, "profile").as_deref()).or(definition.profile(None));
         let profile = profile.ok_or_else(|| missing("profile"))?;
-        Ok(WorkspaceRow {
-            name: label(orphan, "name").ok_or_else(|| missing("name"))?,
+        let fresh = WorkspaceRow::fresh(New {
             id,
+            name: label(orphan, "name").ok_or_else(|| missing("name"))?,
             title: definition.title.clone(),
+            owner: (owner.principal().id.clone(), owner_name),
             project_id: project.id.to_string(),
-            owner_id: owner.principal().id.clone(),
-            owner_name,
-            service,
-            profile: profile.name.clone(),
             node: self.config.installation.clone(),
+            definition,
+            profile,
+            created_at: Timestamp(orphan.created_at),
+        });
+        Ok(WorkspaceRow {
             run,
             // The monitor finds out whether it is ready.
             state: State::Starting,
-            reason: None,
-            reason_code: None,
-            health: Health::Starting,
-            health_reason: None,
-            resources: profile.resources,
-            definition,
-            options: json!({}),
             port: label(orphan, "port").and_then(|p| p.parse().ok()),
-            sealed_secret: None,
             secret_hash: label(orphan, "token"),
-            stop_reason: None,
-            stop_code: None,
-            created_at: Timestamp(orphan.created_at),
             queued_at: None,
             started_at: Some(since),
-            ready_at: None,
-            ended_at: None,
-            exit: None,
-            log_lines: None,
             last_activity: Some(ctx.now()),
-            warned_at: None,
-            kept_until: None,
+            ..fresh
         })
     }
 }

@@ -4,9 +4,9 @@
 //! in one statement, so that two who ask never get the same.
 
 use crate::Service;
-use crate::model::{Health, State, WorkspaceId};
+use crate::model::{State, WorkspaceId};
 use crate::service::workspace_event;
-use crate::store::{self, WorkspaceRow};
+use crate::store::{self, New, WorkspaceRow};
 use castalia_base::{Ctx, Error};
 use castalia_db::Tx;
 use castalia_events::append;
@@ -70,41 +70,17 @@ impl Service {
     async fn start_pooled(&self, ctx: &Ctx, definition: &crate::Definition) -> Result<(), Error> {
         let Some(profile) = definition.profile(None) else { return Ok(()) };
         let now = ctx.now();
-        let w = WorkspaceRow {
+        let w = WorkspaceRow::fresh(New {
             id: WorkspaceId::fresh().to_string(),
             name: crate::open::fresh_name("-pool", &definition.name),
             title: definition.title.clone(),
+            owner: (String::new(), "-pool".into()),
             project_id: String::new(),
-            owner_id: String::new(),
-            owner_name: "-pool".into(),
-            service: definition.name.clone(),
-            profile: profile.name.clone(),
             node: self.config.installation.clone(),
-            run: 1,
-            state: State::Queued,
-            reason: None,
-            reason_code: None,
-            health: Health::Starting,
-            health_reason: None,
             definition: definition.clone(),
-            resources: profile.resources,
-            options: json!({}),
-            port: None,
-            sealed_secret: None,
-            secret_hash: None,
-            stop_reason: None,
-            stop_code: None,
+            profile,
             created_at: now,
-            queued_at: Some(now),
-            started_at: None,
-            ready_at: None,
-            ended_at: None,
-            exit: None,
-            log_lines: None,
-            last_activity: None,
-            warned_at: None,
-            kept_until: None,
-        };
+        });
         let mut tx = self.db.begin().await?;
         store::insert(&mut tx, &w).await?;
         store::add_stage(&mut tx, (&w.id, 1), "queued", Some("for the warm pool"), now).await?;

@@ -7,6 +7,7 @@ use crate::crypto::{digest, random_text};
 use crate::model::{IssuedToken, NewToken};
 use crate::store::oauth::{self as store, ClientRow, CodeRow};
 use crate::store::tokens::{self, Ties};
+use crate::tokens::make;
 use crate::{Identity, Secret, Service, Via};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use castalia_base::id::{ProjectId, TokenId, UserId};
@@ -142,7 +143,7 @@ impl Service {
         instance: &str,
         new: NewToken,
     ) -> Result<IssuedToken, Error> {
-        let issued = fresh(new);
+        let issued = make(new);
         let ties = Ties { instance: Some(instance), ..Ties::default() };
         let hash = digest(issued.secret.expose());
         tokens::insert_tied(tx, &issued, &hash, user, ("instance", &ties), self.clock.now()).await?;
@@ -161,7 +162,7 @@ impl Service {
         instance: &str,
         new: NewToken,
     ) -> Result<IssuedToken, Error> {
-        let issued = fresh(new);
+        let issued = make(new);
         let ties = Ties { client: Some(instance), ..Ties::default() };
         let hash = digest(issued.secret.expose());
         tokens::insert_tied(tx, &issued, &hash, user, ("run", &ties), self.clock.now()).await?;
@@ -180,7 +181,7 @@ impl Service {
         hash: &str,
         new: NewToken,
     ) -> Result<TokenId, Error> {
-        let adopted = fresh(new);
+        let adopted = make(new);
         let ties = Ties { instance: Some(instance), ..Ties::default() };
         tokens::insert_tied(tx, &adopted, hash, user, ("instance", &ties), self.clock.now()).await?;
         Ok(adopted.id)
@@ -294,7 +295,7 @@ impl Service {
             project: Some(client.project_id.parse()?),
             expires_at: Some(now.plus_ms(TOKEN_MS)),
         };
-        let issued = fresh(new);
+        let issued = make(new);
         let ties = Ties {
             instance: Some(&client.instance),
             client: Some(&client.id),
@@ -305,17 +306,6 @@ impl Service {
         store::use_code(&mut tx, &code.hash, issued.id.as_str()).await?;
         tx.commit().await?;
         Ok(issued)
-    }
-}
-
-fn fresh(new: NewToken) -> IssuedToken {
-    IssuedToken {
-        id: TokenId::fresh(),
-        name: new.name,
-        secret: random_text("cas_").into(),
-        scopes: new.scopes,
-        project: new.project,
-        expires_at: new.expires_at,
     }
 }
 

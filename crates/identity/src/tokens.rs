@@ -12,7 +12,8 @@ use castalia_db::Tx;
 use castalia_http::{Page, PageQuery};
 use serde_json::json;
 
-fn make(new: NewToken) -> IssuedToken {
+/// A token with a fresh secret; nothing is stored yet.
+pub(crate) fn make(new: NewToken) -> IssuedToken {
     IssuedToken {
         id: TokenId::fresh(),
         name: new.name,

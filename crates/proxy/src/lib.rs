@@ -27,6 +27,7 @@ mod request;
 mod response;
 mod route;
 pub mod server;
+mod stream;
 mod table;
 mod target;
 mod tunnel;

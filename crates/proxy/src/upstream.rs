@@ -6,7 +6,8 @@
 
 mod dial;
 
-pub(crate) use dial::{Stream, dial, prepare};
+use crate::stream::Stream;
+pub(crate) use dial::{dial, prepare};
 
 use crate::body::RequestBody;
 use hyper::body::Incoming;

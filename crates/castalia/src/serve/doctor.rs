@@ -3,6 +3,7 @@
 use super::bootstrap;
 use crate::cli::DoctorArgs;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 struct Check {
@@ -28,6 +29,7 @@ pub(crate) fn main(arguments: &DoctorArgs) -> ExitCode {
     checks.push(python());
     checks.push(bootstrap_environment());
     checks.push(postgres());
+    checks.push(workspaces());
     if arguments.json {
         let list: Vec<Value> = checks.iter().map(|c| json!({"name": c.name, "ok": c.ok, "detail": c.detail, "purpose": c.purpose, "remedy": c.remedy})).collect();
         println!("{}", Value::Array(list));
@@ -48,6 +50,29 @@ fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok().filter(|o| o.status.success())?;
     let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
     String::from_utf8_lossy(&text).lines().next().map(str::to_owned)
+}
+
+/// Which of the services that come along find their program, where `castalia serve` would look for it.
+fn workspaces() -> Check {
+    let named = std::env::var_os("CASTALIA_WORKSPACE_PATH").unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&named).chain(std::env::split_paths(&path)).collect();
+    let there =
+        |program: &str| program == "castalia" || folders.iter().any(|folder| folder.join(program).is_file());
+    let book = castalia_hub::Book::read(None);
+    let (can, lack): (Vec<_>, Vec<_>) = book.iter().partition(|d| there(d.program()));
+    let can: Vec<&str> = can.iter().map(|d| d.name.as_str()).collect();
+    let lack: Vec<String> = lack.iter().map(|d| format!("{} ({})", d.name, d.program())).collect();
+    let missing = if lack.is_empty() { String::new() } else { format!("; not found: {}", lack.join(", ")) };
+    Check {
+        name: "workspaces",
+        ok: can.contains(&"lab"),
+        detail: format!("{}{missing}", can.join(", ")),
+        purpose: "services that people open: JupyterLab, IDEs, a chat, or your own",
+        remedy: Some(
+            "pip install jupyterhub jupyterlab into an environment and name its bin with --workspace-path or CASTALIA_WORKSPACE_PATH",
+        ),
+    }
 }
 
 fn python() -> Check {

@@ -15,25 +15,7 @@ pub(crate) struct Fill {
 impl Fill {
     /// The text with every known word filled in; other braces stay.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find('{') {
-            out.push_str(&rest[..start]);
-            rest = &rest[start..];
-            let known = rest.find('}').and_then(|end| Some((end, self.word(&rest[1..end])?)));
-            match known {
-                Some((end, value)) => {
-                    out.push_str(&value);
-                    rest = &rest[end + 1..];
-                }
-                None => {
-                    out.push('{');
-                    rest = &rest[1..];
-                }
-            }
-        }
-        out.push_str(rest);
-        out
+        castalia_compute::service::fill(text, |word| self.word(word))
     }
 
     fn word(&self, word: &str) -> Option<String> {

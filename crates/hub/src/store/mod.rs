@@ -1,6 +1,6 @@
 //! Rows of workspaces.
 
-use crate::definition::{Definition, Resources};
+use crate::definition::{Definition, Profile, Resources};
 use crate::model::{ExitView, Health, State};
 use castalia_base::{Error, Timestamp};
 use castalia_db::{Migration, Migrations, Row, Sql, Tx, params};
@@ -68,7 +68,60 @@ pub(crate) struct WorkspaceRow {
     pub(crate) kept_until: Option<Timestamp>,
 }
 
+/// What a fresh row needs to be told; all else follows.
+pub(crate) struct New {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    /// Id and name; both empty for one that waits to be claimed.
+    pub(crate) owner: (String, String),
+    pub(crate) project_id: String,
+    pub(crate) node: String,
+    pub(crate) definition: Definition,
+    pub(crate) profile: Profile,
+    pub(crate) created_at: Timestamp,
+}
+
 impl WorkspaceRow {
+    /// One that waits for its first start.
+    pub(crate) fn fresh(new: New) -> Self {
+        let (owner_id, owner_name) = new.owner;
+        Self {
+            id: new.id,
+            name: new.name,
+            title: new.title,
+            project_id: new.project_id,
+            owner_id,
+            owner_name,
+            service: new.definition.name.clone(),
+            profile: new.profile.name,
+            node: new.node,
+            run: 1,
+            state: State::Queued,
+            reason: None,
+            reason_code: None,
+            health: Health::Starting,
+            health_reason: None,
+            definition: new.definition,
+            resources: new.profile.resources,
+            options: Value::Object(serde_json::Map::new()),
+            port: None,
+            sealed_secret: None,
+            secret_hash: None,
+            stop_reason: None,
+            stop_code: None,
+            created_at: new.created_at,
+            queued_at: Some(new.created_at),
+            started_at: None,
+            ready_at: None,
+            ended_at: None,
+            exit: None,
+            log_lines: None,
+            last_activity: Some(new.created_at),
+            warned_at: None,
+            kept_until: None,
+        }
+    }
     /// The name of the unit of its newest run.
     pub(crate) fn unit_name(&self) -> String {
         unit_name(&self.id, self.run)

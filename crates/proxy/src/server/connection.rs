@@ -1,11 +1,12 @@
 //! One client's connection, from the first byte to the last.
 
-use super::io::{Accepted, Io};
+use super::io::Io;
 use super::watch::{Patience, Watch, Watched};
 use super::{Handler, Shared};
 use crate::Proxy;
 use crate::body::BoxError;
 use crate::peer::Peer;
+use crate::stream::Stream;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
@@ -31,7 +32,7 @@ const MAX_BUFFER: usize = 64 * 1024;
 pub(super) async fn serve<H: Handler>(
     shared: &Arc<Shared<H>>,
     proxy: Arc<Proxy>,
-    stream: Accepted,
+    stream: Stream,
     remote: Option<SocketAddr>,
     port: u16,
 ) {
@@ -60,7 +61,7 @@ pub(super) async fn serve<H: Handler>(
 /// Answers the requests of a connection, whose first bytes were read ahead (`second`: it is HTTP/2), until it ends, is
 /// ended for what it does, or `stop` is called and what is under way is over.
 pub(super) async fn talk<A, F, B>(
-    (stream, ahead, second): (Accepted, Bytes, bool),
+    (stream, ahead, second): (Stream, Bytes, bool),
     patience: Patience,
     stop: &CancellationToken,
     answer: A,
@@ -106,20 +107,20 @@ pub(super) async fn talk<A, F, B>(
 }
 
 async fn encrypted(
-    stream: Accepted,
+    stream: Stream,
     tls: Option<&Arc<tokio_rustls::rustls::ServerConfig>>,
-) -> io::Result<Accepted> {
+) -> io::Result<Stream> {
     match (stream, tls) {
-        (Accepted::Tcp(stream), Some(tls)) => {
+        (Stream::Tcp(stream), Some(tls)) => {
             let stream = tokio_rustls::TlsAcceptor::from(tls.clone()).accept(stream).await?;
-            Ok(Accepted::Tls(Box::new(stream)))
+            Ok(Stream::Tls(Box::new(stream)))
         }
         (stream, _) => Ok(stream),
     }
 }
 
 /// Reads until it is clear whether this is HTTP/2.
-pub(super) async fn preface(stream: &mut Accepted) -> io::Result<(Bytes, bool)> {
+pub(super) async fn preface(stream: &mut Stream) -> io::Result<(Bytes, bool)> {
     let mut ahead = BytesMut::with_capacity(4096);
     loop {
         if stream.read_buf(&mut ahead).await? == 0 {

@@ -2,9 +2,9 @@
 
 use super::ServerConfig;
 use super::connection::{preface, talk};
-use super::io::Accepted;
 use super::watch::Patience;
 use crate::body::BoxError;
+use crate::stream::Stream;
 use bytes::Bytes;
 use castalia_base::tasks::Tasks;
 use hyper::body::{Body as HttpBody, Incoming};
@@ -55,7 +55,7 @@ pub async fn serve_guarded<A, F, B>(
         let (stop, answer) = (stop.clone(), answer.clone());
         connections.spawn("proxy.guarded", async move {
             let _one = one;
-            let mut stream = Accepted::Tcp(stream);
+            let mut stream = Stream::Tcp(stream);
             let read = tokio::select! {
                 () = stop.cancelled() => return,
                 read = tokio::time::timeout(patience.head, preface(&mut stream)) => read,

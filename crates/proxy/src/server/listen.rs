@@ -1,6 +1,6 @@
 //! Sockets that are bound first and served by several threads afterwards.
 
-use super::io::Accepted;
+use crate::stream::Stream;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -84,14 +84,14 @@ impl Bound {
 }
 
 impl Listener {
-    pub(crate) async fn accept(&self) -> io::Result<(Accepted, Option<SocketAddr>)> {
+    pub(crate) async fn accept(&self) -> io::Result<(Stream, Option<SocketAddr>)> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, remote) = listener.accept().await?;
                 crate::upstream::prepare(&stream);
-                Ok((Accepted::Tcp(stream), Some(remote)))
+                Ok((Stream::Tcp(stream), Some(remote)))
             }
-            Self::Unix(listener) => Ok((Accepted::Unix(listener.accept().await?.0), None)),
+            Self::Unix(listener) => Ok((Stream::Unix(listener.accept().await?.0), None)),
         }
     }
 }
