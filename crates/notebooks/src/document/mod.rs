@@ -12,6 +12,8 @@ pub mod json;
 pub mod markdown;
 pub mod merge;
 pub mod model;
+#[cfg(test)]
+mod peer;
 pub mod percent;
 pub mod schema;
 pub mod shared;

@@ -1,7 +1,7 @@
 //! Python files in the percent format, as jupytext, VS Code and Spyder read them:
 //! <https://jupytext.readthedocs.io/en/latest/formats-scripts.html>.
 //!
-//! A file holds sources, kinds, metadata and the kernel; ids, outputs and layout are not in it. Magics are comments in
+//! Empty lines at the end of code are not in the file, for there they only keep cells apart. A file holds sources, kinds, metadata and the kernel; ids, outputs and layout are not in it. Magics are comments in
 //! the file, so that it stays Python. A line of a source that could be taken for a mark or for such a comment gets one
 //! more `# ` in front, and loses it on the way back.
 
@@ -65,14 +65,13 @@ pub fn read(text: &str) -> Notebook {
             None => parts.last_mut().into_iter().for_each(|(_, lines)| lines.push(line)),
         }
     }
-    let count = parts.len();
     let mut same: HashMap<String, usize> = HashMap::new();
-    for (at, (mark, mut lines)) in parts.into_iter().enumerate() {
+    for (mark, mut lines) in parts {
         if mark.is_none() && lines.iter().all(|line| line.trim().is_empty()) {
             continue;
         }
-        // One empty line stands between cells.
-        if at + 1 < count && lines.last() == Some(&"") {
+        // Empty lines behind a cell stand between cells, as many as the style of the file asks for.
+        while lines.last().is_some_and(|line| line.trim().is_empty()) {
             lines.pop();
         }
         let mark = mark.unwrap_or_default();
@@ -125,24 +124,29 @@ fn is_like_mark(line: &str) -> bool {
 fn escape(out: &mut String, line: &str) {
     // `%%` alone is no magic, but would be a mark as a comment.
     let stays = !line.starts_with('#') && mark(&format!("# {line}")).is_some();
-    if is_special(line) && !stays {
+    let (indent, text) = indented(line);
+    out.push_str(indent);
+    if is_special(indent, text) && !stays {
         out.push_str("# ");
     }
-    out.push_str(line);
+    out.push_str(text);
 }
 
-/// Whether a line, without the comments in front of it, is a magic, a shell command or a mark.
-fn is_special(line: &str) -> bool {
-    let mut rest = line;
+fn indented(line: &str) -> (&str, &str) {
+    line.split_at(line.len() - line.trim_start_matches([' ', '\t']).len())
+}
+
+/// Whether a text, without the comments in front of it, is a magic, a shell command or a mark.
+fn is_special(indent: &str, text: &str) -> bool {
+    let mut rest = text;
     while let Some(inner) = rest.strip_prefix("# ") {
         rest = inner;
     }
-    if mark(rest).is_some() {
+    if indent.is_empty() && mark(rest).is_some() {
         return true;
     }
-    let indented = rest.trim_start();
-    match indented.as_bytes() {
-        [b'%', b'%', ..] => rest.len() == indented.len(),
+    match rest.as_bytes() {
+        [b'%', b'%', ..] => indent.is_empty(),
         [b'%', next, ..] => next.is_ascii_alphabetic(),
         [b'!', ..] | [b'?', ..] => true,
         _ => false,
@@ -208,8 +212,10 @@ fn pair(text: &str) -> Option<(&str, Value, &str)> {
 
 fn source(mark: &Mark, lines: &[&str]) -> String {
     if mark.kind == CellKind::Code && mark.language.is_none() {
-        let plain = |line: &&str| match line.strip_prefix("# ") {
-            Some(rest) if is_special(rest) => rest.to_owned(),
+        let plain = |line: &&str| match indented(line) {
+            (indent, text) if is_special(indent, text) => {
+                format!("{indent}{}", text.strip_prefix("# ").unwrap_or(text))
+            }
             _ => (*line).to_owned(),
         };
         return lines.iter().map(plain).collect::<Vec<_>>().join("\n");
@@ -317,6 +323,55 @@ mod tests {
         assert!(read("").cells.is_empty());
     }
 
+    #[test]
+    fn jupytext_reads_ours_and_we_read_its() {
+        use crate::document::{ipynb, peer};
+        let Some(python) = peer::python("jupytext") else {
+            return;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut code = Cell::new(
+            "b",
+            CellKind::Code,
+            "%matplotlib inline\nx = 1\n\n\n# # %time x\ndef f():\n    !ls\n    return \"%%\"",
+        );
+        code.metadata.insert("tags".into(), json!(["a b", "c"]));
+        let cells = vec![
+            Cell::new("a", CellKind::Markdown, "# Title\n\n- *text* `x`\n\n```\n# fence\n```"),
+            code,
+            Cell::new("c", CellKind::Code, "%%bash\necho hi # there\n\nls"),
+            Cell::new("d", CellKind::Raw, "raw\n\ntext"),
+            Cell::new("e", CellKind::Code, "%%time\nsum(range(10))"),
+            Cell::new("f", CellKind::Code, "last = 1"),
+        ];
+        let mut notebook = Notebook { cells, ..Notebook::new() };
+        notebook.metadata.insert(
+            "kernelspec".into(),
+            json!({"display_name": "Python 3", "language": "python", "name": "python3"}),
+        );
+        std::fs::write(folder.path().join("ours.py"), write(&notebook)).expect("written");
+        std::fs::write(folder.path().join("ours.ipynb"), ipynb::to_bytes(&notebook, None)).expect("written");
+        let script = "import sys, pathlib, jupytext, nbformat
+folder = pathlib.Path(sys.argv[1])
+def plain(notebook):
+    return [(c.cell_type, c.source, {k: v for k, v in c.metadata.items() if k != 'lines_to_next_cell'}) for c in notebook.cells]
+ours, wanted = jupytext.read(folder / 'ours.py'), nbformat.read(folder / 'ours.ipynb', as_version=4)
+assert plain(ours) == plain(wanted), (plain(ours), plain(wanted))
+assert ours.metadata.kernelspec.name == 'python3'
+jupytext.write(wanted, folder / 'theirs.py', fmt='py:percent')";
+        peer::run_python(&python, script, folder.path());
+        let theirs = read(&std::fs::read_to_string(folder.path().join("theirs.py")).expect("written"));
+        let plain = |notebook: &Notebook| -> Vec<(CellKind, String, Object)> {
+            notebook
+                .cells
+                .iter()
+                .map(|cell| (cell.kind, cell.source.clone(), cell.metadata.clone()))
+                .collect()
+        };
+        assert_eq!(plain(&theirs), plain(&notebook));
+        assert_eq!(theirs.metadata["kernelspec"], notebook.metadata["kernelspec"]);
+    }
+
     fn cells() -> impl Strategy<Value = Vec<(CellKind, String)>> {
         let kind = prop_oneof![Just(CellKind::Code), Just(CellKind::Markdown), Just(CellKind::Raw)];
         let line = prop_oneof![
@@ -344,7 +399,12 @@ mod tests {
             let text = write(&notebook);
             let back = read(&text);
             let plain = |notebook: &Notebook| -> Vec<(CellKind, String)> {
-                notebook.cells.iter().map(|cell| (cell.kind, cell.source.clone())).collect()
+                // Empty lines at the end of code only keep cells apart.
+                let end = |cell: &Cell| match cell.kind {
+                    CellKind::Code if foreign(cell).0.is_none() => cell.source.trim_end().to_owned(),
+                    _ => cell.source.clone(),
+                };
+                notebook.cells.iter().map(|cell| (cell.kind, end(cell))).collect()
             };
             prop_assert_eq!(plain(&back), plain(&notebook), "{}", text);
         }

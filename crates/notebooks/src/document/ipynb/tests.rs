@@ -1,8 +1,7 @@
 use super::*;
+use crate::document::peer::{python, run_python};
 use crate::document::{CellKind, Notebook, shared};
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use std::process::Command;
 use yrs::{Doc, OffsetKind, Options, ReadTxn, StateVector, Transact, Update, updates::decoder::Decode};
 
 fn doc() -> Doc {
@@ -20,26 +19,6 @@ fn through_documents(notebook: &Notebook) -> Notebook {
 
 fn file(cells: Value) -> Value {
     json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-}
-
-/// The Python with nbformat that `scripts/test` installs.
-fn python() -> Option<PathBuf> {
-    let target = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target"));
-    let named = std::env::var_os("CASTALIA_TEST_KERNELS").map(PathBuf::from);
-    let places = ["test-kernels/bin/python", "test-jupyterhub/bin/python"].map(|place| target.join(place));
-    let found = named.into_iter().chain(places).find(|python| {
-        let asked = Command::new(python).args(["-c", "import nbformat"]).output();
-        asked.is_ok_and(|asked| asked.status.success())
-    });
-    if found.is_none() {
-        eprintln!("SKIPPED: no Python with nbformat; `make test` installs it");
-    }
-    found
-}
-
-fn run_python(python: &PathBuf, script: &str, folder: &std::path::Path) {
-    let ran = Command::new(python).args(["-c", script]).arg(folder).output().expect("python runs");
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
 const WRITE: &str = r##"
@@ -75,7 +54,7 @@ nbformat.write(new_notebook(), folder / "none.ipynb")
 
 #[test]
 fn files_of_nbformat_are_written_byte_for_byte() {
-    let Some(python) = python() else {
+    let Some(python) = python("nbformat") else {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
@@ -93,7 +72,7 @@ fn files_of_nbformat_are_written_byte_for_byte() {
 
 #[test]
 fn what_is_written_is_valid_for_nbformat() {
-    let Some(python) = python() else {
+    let Some(python) = python("nbformat") else {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");

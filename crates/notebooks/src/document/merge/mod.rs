@@ -126,7 +126,11 @@ pub(crate) fn with_rest_of(base: &Notebook, ours: &Notebook, theirs: &Notebook) 
     let mut theirs = matching::with_ids_of(base, ours, theirs);
     for cell in &mut theirs.cells {
         if let Some(before) = base.cell(&cell.id) {
-            let source = std::mem::take(&mut cell.source);
+            let mut source = std::mem::take(&mut cell.source);
+            if source.trim_end() == before.source.trim_end() {
+                // Empty lines at the end are not in such files.
+                source.clone_from(&before.source);
+            }
             *cell = Cell { source, kind: cell.kind, ..before.clone() };
         }
     }
