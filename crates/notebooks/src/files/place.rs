@@ -7,7 +7,7 @@ use crate::document::model::sha256;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use castalia_base::{Error, Kind};
-use castalia_storage::Bucket;
+use castalia_storage::{Bucket, Object};
 use futures::TryStreamExt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,14 +38,20 @@ pub(crate) struct InBucket {
     pub(crate) key: String,
 }
 
-#[async_trait]
-impl Place for InBucket {
-    async fn digest(&self) -> Result<Option<String>, Error> {
+impl InBucket {
+    async fn object(&self) -> Result<Option<Object>, Error> {
         match self.storage.read_range(&self.bucket, &self.key, Some((0, 0))).await {
-            Ok((object, _)) => Ok(Some(object.sha256)),
+            Ok((object, _)) => Ok(Some(object)),
             Err(error) if error.kind() == Kind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[async_trait]
+impl Place for InBucket {
+    async fn digest(&self) -> Result<Option<String>, Error> {
+        Ok(self.object().await?.map(|object| object.sha256))
     }
 
     async fn read(&self) -> Result<Option<Bytes>, Error> {
@@ -53,10 +59,15 @@ impl Place for InBucket {
     }
 
     async fn write(&self, bytes: Bytes, over: Option<&str>) -> Result<(), Error> {
-        if self.digest().await?.as_deref() != over {
+        let there = self.object().await?;
+        if there.as_ref().map(|object| object.sha256.as_str()) != over {
             return Err(changed());
         }
-        self.storage.put_internal_bytes(&self.bucket, &self.key, bytes).await.map(drop)
+        let etag = there.as_ref().map(|object| object.etag.as_str());
+        match self.storage.replace_internal(&self.bucket, &self.key, bytes, etag).await {
+            Err(error) if error.code() == "precondition_failed" => Err(changed()),
+            done => done.map(drop),
+        }
     }
 }
 

@@ -171,3 +171,67 @@ pub(crate) fn unsqueeze(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     GzDecoder::new(bytes).read_to_end(&mut out).map_err(Error::internal)?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Cell, CellKind};
+    use castalia_testkit::both_engines;
+
+    both_engines!(what_is_noted_is_found, &[crate::MIGRATIONS], |db| async move {
+        let mut tx = db.begin().await.expect("begins");
+        tx.execute(
+            "INSERT INTO notebooks (id, project_id, name, title, epoch, cells, log_seq, log_bytes, created_at, updated_at, \
+             created_by, created_by_name) VALUES ('nb_1', 'p', 'a', 'a', 'e', 0, 0, 0, 0, 10000, 'u', 'u')",
+            params![],
+        )
+        .await
+        .expect("a notebook");
+        tx.commit().await.expect("commits");
+        assert_eq!(unsaved(&mut db.read()).await.expect("asked"), ["nb_1"], "it has no file");
+        assert!(baseline(&mut db.read(), "nb_1").await.expect("asked").sha256.is_none());
+
+        let base = Notebook { cells: vec![Cell::new("a", CellKind::Code, "x")], ..Notebook::new() };
+        let mut tx = db.begin().await.expect("begins");
+        intend(&mut tx, "nb_1", "one", &base).await.expect("noted");
+        tx.commit().await.expect("commits");
+        let found = baseline(&mut db.read(), "nb_1").await.expect("asked");
+        assert_eq!((found.sha256, found.next), (None, Some(("one".to_owned(), base.clone()))));
+
+        let mut tx = db.begin().await.expect("begins");
+        settle(&mut tx, "nb_1", "a.ipynb", "one", &base, Timestamp(9_000)).await.expect("noted");
+        tx.commit().await.expect("commits");
+        let found = baseline(&mut db.read(), "nb_1").await.expect("asked");
+        assert_eq!((found.name.as_deref(), found.sha256.as_deref()), (Some("a.ipynb"), Some("one")));
+        assert_eq!((found.base, found.next), (Some(base), None));
+        assert!(unsaved(&mut db.read()).await.expect("asked").is_empty(), "it was written a second ago");
+
+        let by = Person { id: "u".into(), name: "Ada".into() };
+        for (id, at, label) in [("v1", 1, None), ("v2", 2, Some("paper"))] {
+            let row = VersionRow {
+                id: id.into(),
+                at: Timestamp(at),
+                label: label.map(str::to_owned),
+                sha256: "x".into(),
+                cells: 1,
+                bytes: 2,
+                created_by: by.clone(),
+            };
+            let mut tx = db.begin().await.expect("begins");
+            add_version(&mut tx, "nb_1", &row).await.expect("kept");
+            tx.commit().await.expect("commits");
+        }
+        let found = versions(&mut db.read(), "nb_1").await.expect("asked");
+        let short: Vec<_> = found.iter().map(|row| (row.id.as_str(), row.label.as_deref())).collect();
+        assert_eq!(short, [("v2", Some("paper")), ("v1", None)]);
+        let mut tx = db.begin().await.expect("begins");
+        drop_version(&mut tx, "v2").await.expect("dropped");
+        tx.commit().await.expect("commits");
+        assert_eq!(versions(&mut db.read(), "nb_1").await.expect("asked").len(), 1);
+        let mut tx = db.begin().await.expect("begins");
+        forget(&mut tx, "nb_1").await.expect("forgotten");
+        tx.commit().await.expect("commits");
+        assert!(versions(&mut db.read(), "nb_1").await.expect("asked").is_empty());
+        assert!(baseline(&mut db.read(), "nb_1").await.expect("asked").sha256.is_none());
+    });
+}

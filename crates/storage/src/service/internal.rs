@@ -29,6 +29,36 @@ impl Service {
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: std::fmt::Display,
     {
+        self.put_when(bucket, key, bytes, OnlyIf::Always).await
+    }
+
+    /// Writes an object of the platform's own from memory, in the place of what has the ETag `over`, or of nothing.
+    ///
+    /// # Errors
+    /// As [`Service::put_internal`]; `precondition_failed` when something else is there.
+    pub async fn replace_internal(
+        self: &Arc<Self>,
+        bucket: &Bucket,
+        key: &str,
+        bytes: Bytes,
+        over: Option<&str>,
+    ) -> Result<Object, Error> {
+        let once = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+        let only_if = over.map_or(OnlyIf::Absent, |etag| OnlyIf::Etag(etag.to_owned()));
+        self.put_when(bucket, key, once, only_if).await
+    }
+
+    async fn put_when<S, E>(
+        self: &Arc<Self>,
+        bucket: &Bucket,
+        key: &str,
+        bytes: S,
+        only_if: OnlyIf,
+    ) -> Result<Object, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: std::fmt::Display,
+    {
         let key = Key::parse(key)?;
         let mut sink = self.staging.sink("new", Allowance::default(), ChecksumHasher::default())?;
         sink.write_all(bytes).await?;
@@ -42,7 +72,7 @@ impl Service {
             written_by: "system".into(),
             credential: None,
             quota: None,
-            only_if: OnlyIf::Always,
+            only_if,
         };
         self.commit(write, Along::default()).await
     }
