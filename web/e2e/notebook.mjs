@@ -122,6 +122,22 @@ export async function journey() {
     await until("it is as it was, for both", async () => !(await written(ada, 0)).includes("storm"));
     await page.getByRole("button", { name: "Close" }).click();
 
+    // A comment at a cell, an answer, and done.
+    await cells(page).first().focus();
+    await page.getByRole("button", { name: "Comments" }).first().click();
+    await page.getByLabel("Comment on cell 1").fill("Is this the height at Brest?");
+    await page.getByRole("button", { name: "Write" }).click();
+    await ada.getByRole("button", { name: "Comments" }).first().click();
+    await ada.getByText("Is this the height at Brest?").waitFor();
+    await ada.getByRole("button", { name: "Answer" }).click();
+    await ada.getByLabel("Answer").fill("Yes, at spring tide.");
+    await ada.getByRole("listitem").getByRole("button", { name: "Write" }).click();
+    await ada.getByText("Yes, at spring tide.").waitFor();
+    await look("notebook-comments", ada);
+    await ada.getByRole("button", { name: "Resolve" }).click();
+    await ada.getByRole("heading", { name: "No open comments" }).waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+
     // Who may look sees it all, and is told why nothing can be written.
     const vic = await another(stage, "vic");
     await vic.goto(page.url());

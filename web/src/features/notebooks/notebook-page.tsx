@@ -70,7 +70,7 @@ export function NotebookPage({ project, id }: { project: ProjectView; id: string
       }
     >
       <div className="card min-h-0 flex-1 overflow-hidden">
-        {notebook.isError ? (
+        {notebook.isLoadingError ? (
           <Failure error={notebook.error} retry={() => void notebook.refetch()} />
         ) : !shown ? (
           <div className="p-4">

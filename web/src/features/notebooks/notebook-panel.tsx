@@ -35,7 +35,7 @@ function One({ project, settings, onSettings, id }: PanelProps & { id: string })
       [onSettings],
     ),
   );
-  if (notebook.isError) {
+  if (notebook.isLoadingError) {
     return (
       <div className="space-y-3 p-4">
         <Failure error={notebook.error} retry={() => void notebook.refetch()} />
