@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Starts of workspaces: how soon many are ready, what one costs the server, how soon readiness, an end and a hang are seen.
+"""Starts of workspaces: how soon many are ready, what one costs the server, how soon readiness, an end and a hang are
+seen; and what is left of 500 WebSockets through the server's door.
 
     bench/workspaces.py PATH/TO/castalia [--spawns 50]
 
@@ -31,6 +32,25 @@ while True:
     c.recv(4096); c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok"); c.close()
 """
 
+# Says yes to a WebSocket and then nothing.
+SOCKETS = """import base64, hashlib, socket, sys, threading
+def serve(c):
+    f = c.makefile("rb")
+    f.readline()
+    head = dict(l.lower().strip().split(b": ", 1) if not l.lower().startswith(b"sec-websocket-key") else
+        (b"key", l.split(b":", 1)[1].strip()) for l in iter(f.readline, b"\\r\\n"))
+    if b"key" in head:
+        key = base64.b64encode(hashlib.sha1(head[b"key"] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        c.sendall(b"HTTP/1.1 101 S\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: " + key + b"\\r\\n\\r\\n")
+        f.read()
+    else: c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
+    f.close(); c.close()
+threading.stack_size(256 << 10)
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(1024)
+while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+"""
+
 CHECK = "{ endpoint: /, use_container_root: true, interval: 1, timeout: 1, retries: 3, start_period: %s }"
 
 
@@ -55,6 +75,12 @@ class Server:
         )
         (services / "deaf.yaml").write_text(
             f"name: deaf\ncommand: [/bin/sleep, '600']\ngrace: 1\nhealth_check: {CHECK % 5}\n"
+        )
+        sockets = self.folder / "sockets.py"
+        sockets.write_text(SOCKETS)
+        (services / "sockets.yaml").write_text(
+            f'name: sockets\ncommand: [{python}, {sockets}, "{{port}}"]\n'
+            f"idle: {{ timeout: 0 }}\ngrace: 1\nhealth_check: {CHECK % 30}\n"
         )
         log = open(self.folder / "server.log", "w")
         arguments = ["serve", "--demo", "--data", self.folder / "data", "--listen", f"127.0.0.1:{self.port}"]
@@ -92,6 +118,24 @@ class Server:
     def cpu_ms(self):
         fields = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """Resident memory in MiB."""
+        text = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
+
+    def socket(self, path):
+        s = socket.create_connection(("127.0.0.1", self.port))
+        head = f"GET {path}ws HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {self.token}\r\nConnection: Upgrade\r\n"
+        head += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        s.sendall(head.encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            piece = s.recv(4096)
+            assert piece, answer
+            answer += piece
+        assert answer.startswith(b"HTTP/1.1 101 "), answer
+        return s
 
     def open(self, service="stub"):
         return self.call("POST", "/api/workspaces", {"service": service, "project": "demo", "new": True})["id"]
@@ -196,6 +240,22 @@ def measure(server, spawns, opened):
         time.sleep(0.05)
     # The start period of 5 s and three tries, one second apart.
     row("a program that never listens is reported after (limit 8 s)", f"{time.time() - begun:.1f} s", "8 +- 1 s")
+
+    workspace = server.open("sockets")
+    opened.append(workspace)
+    path = server.until(workspace, {"ready", "failed"})["path"]
+    server.socket(path).close()
+    time.sleep(3)
+    idle, figures = server.memory(), []
+    for _ in range(2):
+        sockets = [server.socket(path) for _ in range(500)]
+        figures.append(server.memory())
+        for s in sockets:
+            s.close()
+        time.sleep(3)
+        figures.append(server.memory())
+    text = " → ".join(f"{f:.1f}" for f in (idle, *figures)) + " MiB"
+    row("memory: idle → 500 sockets → closed → again → closed", text, f"{idle * 1.1:.1f} MiB at the end")
 
 
 if __name__ == "__main__":
