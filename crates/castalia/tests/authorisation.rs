@@ -62,6 +62,7 @@ impl Things {
             ("notebooks", "v") => "nbv_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("notebooks", "conflict") => "abcdef012345".into(),
             ("notebooks", "comment") => "com_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
+            ("notebooks", "output") => "out_none".into(),
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),

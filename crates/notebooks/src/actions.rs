@@ -45,7 +45,7 @@ struct Resay {
 /// The actions of this capability.
 #[rustfmt::skip]
 pub fn actions(service: &Arc<Service>) -> Vec<Action> {
-    vec![
+    let mut all = vec![
         action!(service, "notebooks.list", "notebooks.view", "Lists notebooks of a project, newest first",
             |s, ctx, input: ListQuery| s.list(&ctx, &input).await),
         action!(service, "notebooks.create", "notebooks.create", "Makes a notebook",
@@ -72,5 +72,7 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: Say| s.comment(&ctx, &input.notebook, input.comment).await),
         action!(service, "notebooks.change_comment", "notebooks.comment", "Changes a comment, or settles its thread",
             |s, ctx, input: Resay| s.change_comment(&ctx, &input.notebook, &input.comment, input.patch).await),
-    ]
+    ];
+    all.extend(crate::run::actions(service));
+    all
 }

@@ -17,6 +17,7 @@ pub mod document;
 mod files;
 mod model;
 pub mod room;
+mod run;
 mod service;
 mod store;
 mod topics;
@@ -27,6 +28,7 @@ pub use cells::{CellView, Cells, EditCell, InsertCell, MoveCell, OneCell, ReadCe
 pub use comments::{Comment, CommentPatch, Comments, NewComment};
 pub use files::{CellChange, HistoryCell, HistoryView, Timing, VersionKind, VersionView, WholeVersion};
 pub use model::*;
+pub use run::{CellNow, KernelView, KernelspecView, Quotas, Run, RunRequest, RunState, What};
 pub use service::{Config, Deps, Service};
 pub use store::MIGRATIONS;
 pub use store::log::Statement;

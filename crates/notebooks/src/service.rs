@@ -5,14 +5,16 @@ use crate::document;
 use crate::files::{Buckets, Files, Timing};
 use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
 use crate::room::{Close, Limits, Room, Rooms, epoch};
+use crate::run::{Commands, Drivers, Quotas, Units};
 use crate::store;
 use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
+use castalia_compute::{Reconciler, ReconcilerConfig, ReconcilerHandle, Resources};
 use castalia_db::{Db, Engine, is_unique_violation};
 use castalia_events::{Bus, Event, NewEvent, append};
 use castalia_http::Page;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 use yrs::{ReadTxn, StateVector, Transact};
 
@@ -43,6 +45,22 @@ pub struct Config {
     pub timing: Timing,
     /// The folder in which the files lie, by project; the projects' buckets unless told.
     pub folder: Option<PathBuf>,
+    /// The label of this installation.
+    pub installation: String,
+    /// Folder of what keepers of kernels keep.
+    pub kernels: PathBuf,
+    /// Folder of the folders in which notebooks' programs begin.
+    pub work: PathBuf,
+    /// Virtual environments whose kernels come before those of the machine.
+    pub kernel_prefixes: Vec<PathBuf>,
+    /// What a kernel may use; the usual unless told.
+    pub kernel_resources: Option<Resources>,
+    /// The server's address as kernels see it.
+    pub backend_url: String,
+    /// A kernel that nobody has used for so long, and that nobody watches, is ended; never unless told.
+    pub kernel_idle: Option<std::time::Duration>,
+    /// How much of outputs is stored.
+    pub quotas: Quotas,
 }
 
 /// The service.
@@ -52,6 +70,9 @@ pub struct Service {
     pub(crate) comms: Comms,
     pub(crate) ground: Arc<Buckets>,
     pub(crate) files: Arc<Files>,
+    pub(crate) config: Config,
+    pub(crate) drivers: Drivers,
+    pub(crate) reconciler: OnceLock<ReconcilerHandle>,
 }
 
 impl Service {
@@ -62,14 +83,27 @@ impl Service {
             db: deps.db.clone(),
             projects: deps.projects.clone(),
             storage: deps.storage.clone(),
-            folder: config.folder,
+            folder: config.folder.clone(),
             coming: Default::default(),
         });
         let (db, clock, tasks) = (deps.db.clone(), deps.clock.clone(), deps.tasks.clone());
         let files = Files::new(db, clock, tasks, ground.clone(), config.timing);
         let keep = files.clone();
         rooms.on_open(move |room| keep.attach(room));
-        Arc::new(Self { deps, rooms: Arc::new(rooms), comms: Comms::default(), ground, files })
+        let service = Arc::new(Self {
+            deps,
+            rooms: Arc::new(rooms),
+            comms: Comms::default(),
+            ground,
+            files,
+            config,
+            drivers: Drivers::default(),
+            reconciler: OnceLock::new(),
+        });
+        for channel in ["notebook", "kernel", "comms"] {
+            service.comms.register(channel, Arc::new(Commands(Arc::downgrade(&service))));
+        }
+        service
     }
 
     /// Starts what works without being asked.
@@ -86,6 +120,14 @@ impl Service {
         self.deps
             .tasks
             .spawn_until_stop("notebooks.permissions", self.clone().watch_permissions(bus.subscribe()));
+        let units = Arc::new(Units(self.clone()));
+        let reconciler = Reconciler::new(self.deps.backend.clone(), units, ReconcilerConfig::default());
+        // A second start would be a mistake of the wiring; the first reconciler counts.
+        _ = self.reconciler.set(reconciler.handle());
+        let stop = self.deps.tasks.stop_token();
+        self.deps.tasks.spawn("notebooks.reconcile", reconciler.run(stop));
+        self.deps.tasks.spawn_until_stop("notebooks.kernels", self.clone().take_up_kernels());
+        self.deps.tasks.spawn_until_stop("notebooks.cull", self.clone().cull_kernels());
     }
 
     /// The open document of a notebook, for the server's own parts. Hold it no longer than it is needed.
@@ -222,7 +264,7 @@ impl Service {
                 "files of a deleted notebook were left behind"
             );
         }
-        Ok(())
+        self.forget_kernel(&notebook).await
     }
 
     /// Lets connections ask again what they may do, soon after something changed about their people.

@@ -138,14 +138,7 @@ impl App {
                 backend,
                 tasks: tasks.clone(),
             },
-            castalia_notebooks::Config {
-                folder: arguments.notebooks.clone(),
-                limits: castalia_notebooks::room::Limits {
-                    idle: Duration::from_secs(arguments.notebook_idle_s.into()),
-                    ..Default::default()
-                },
-                ..Default::default()
-            },
+            notebooks_config(arguments, folder, listen)?,
         );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),
@@ -309,6 +302,30 @@ fn capacity(arguments: &ServeArgs) -> Capacity {
         gpu: arguments.gpus.into(),
         running: 1000,
     }
+}
+
+fn notebooks_config(
+    arguments: &ServeArgs,
+    folder: &DataFolder,
+    listen: SocketAddr,
+) -> anyhow::Result<castalia_notebooks::Config> {
+    let split =
+        |text: &str| text.split(':').filter(|p| !p.is_empty()).map(std::path::PathBuf::from).collect();
+    Ok(castalia_notebooks::Config {
+        installation: folder.installation()?,
+        kernels: folder.path("kernels"),
+        work: folder.path("notebooks"),
+        kernel_prefixes: arguments.kernel_path.as_deref().map(split).unwrap_or_default(),
+        backend_url: format!("http://{listen}"),
+        folder: arguments.notebooks.clone(),
+        limits: castalia_notebooks::room::Limits {
+            idle: Duration::from_secs(arguments.notebook_idle_s.into()),
+            ..Default::default()
+        },
+        kernel_idle: Some(std::time::Duration::from_secs(u64::from(arguments.kernel_idle_hours) * 3600))
+            .filter(|idle| !idle.is_zero()),
+        ..castalia_notebooks::Config::default()
+    })
 }
 
 /// Interactive work waits most of its time, so workspaces may together be promised more than there is.

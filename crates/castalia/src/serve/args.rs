@@ -43,6 +43,12 @@ pub(crate) struct ServeArgs {
     /// Interpreter of the bootstrap environment; made in the data folder when there is none.
     #[arg(long, env = "CASTALIA_BOOTSTRAP_PYTHON")]
     pub(crate) bootstrap_python: Option<PathBuf>,
+    /// Virtual environments whose kernels notebooks can have, before those of this machine; separated by colons.
+    #[arg(long, env = "CASTALIA_KERNEL_PATH")]
+    pub(crate) kernel_path: Option<String>,
+    /// Hours after which a kernel that nobody uses or watches is ended; 0 for never.
+    #[arg(long, env = "CASTALIA_KERNEL_IDLE_HOURS", default_value_t = 24)]
+    pub(crate) kernel_idle_hours: u32,
     /// Processors that all running versions together may use; those of the machine unless told.
     #[arg(long, env = "CASTALIA_CPUS")]
     pub(crate) cpus: Option<f64>,

@@ -13,6 +13,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0001_init", sql: include_str!("../../migrations/0001_init.sql") },
         Migration { name: "0002_files", sql: include_str!("../../migrations/0002_files.sql") },
         Migration { name: "0002_comments", sql: include_str!("../../migrations/0002_comments.sql") },
+        Migration { name: "0002_kernels", sql: include_str!("../../migrations/0002_kernels.sql") },
     ],
 };
 
@@ -101,6 +102,9 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool, Error> {
     tx.execute("DELETE FROM notebook_comments WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_updates WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_snapshots WHERE notebook_id = $1", params![id]).await?;
+    tx.execute("DELETE FROM notebook_runs WHERE notebook_id = $1", params![id]).await?;
+    tx.execute("DELETE FROM notebook_outputs WHERE notebook_id = $1", params![id]).await?;
+    tx.execute("DELETE FROM notebook_comms WHERE notebook_id = $1", params![id]).await?;
     Ok(gone)
 }
 

@@ -378,6 +378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kernelspecs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kernels that notebooks can have */
+        get: operations["notebooks.kernelspecs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -431,6 +448,23 @@ export interface paths {
         head?: never;
         /** Gives a notebook another name or title */
         patch: operations["notebooks.change"];
+        trace?: never;
+    };
+    "/api/notebooks/{id}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cells with sources, outputs and runs */
+        get: operations["notebooks.cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/notebooks/{id}/checkpoint": {
@@ -583,6 +617,126 @@ export interface paths {
         get: operations["notebooks.history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kernel and what waits for it */
+        get: operations["notebooks.kernel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/kernel/interrupt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Interrupts what runs */
+        post: operations["notebooks.interrupt_kernel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/kernel/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the kernel anew */
+        post: operations["notebooks.restart_kernel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/kernel/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the kernel */
+        post: operations["notebooks.shutdown_kernel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/kernel/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the kernel */
+        post: operations["notebooks.start_kernel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/outputs/{output}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An output that is too big for the document; takes Range */
+        get: operations["notebooks.output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of cells, newest first */
+        get: operations["notebooks.runs"];
+        put?: never;
+        /** Puts cells on the queue */
+        post: operations["notebooks.run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2284,6 +2438,26 @@ export interface components {
             /** @description What of it changed: `source`, `type`, `outputs`, `metadata`, `layout`, `attachments`, `extra`. */
             parts: string[];
         };
+        /** @description A cell as the document has it. */
+        CellNow: {
+            /**
+             * Format: int64
+             * @description The kernel's number for its run.
+             */
+            execution_count?: number | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its outputs as in files, with an `id` each; what is `stored` is got from `outputs/{id}`. */
+            outputs: unknown[];
+            /** @description The newest run, as in the document: who, which source, which life of the kernel, and how it ended. */
+            run: unknown;
+            /** @description Its source. */
+            source: string;
+            /** @description `idle`, `queued`, `running` or `waiting` (for input). */
+            state: string;
+            /** @description `code`, `markdown` or `raw`. */
+            type: string;
+        };
         /** @description What changed. */
         Changes: {
             /** @description Cell by cell. */
@@ -3087,6 +3261,33 @@ export interface components {
              */
             minutes?: number | null;
         };
+        /** @description The kernel of a notebook. */
+        KernelView: {
+            /**
+             * Format: int64
+             * @description Counts its lives.
+             */
+            incarnation: number;
+            /** @description Anything else that the kernel said of itself. */
+            info: unknown;
+            /** @description Name of its kernelspec. */
+            name?: string | null;
+            /** @description Runs that wait, and the one that runs, in order. */
+            queue: components["schemas"]["Run"][];
+            /** @description Why it is as it is, when that is not plain. */
+            reason?: string | null;
+            /** @description As in the document: `none`, `starting`, `idle`, `busy`, `restarting`, `dead`. */
+            state: string;
+        };
+        /** @description A kernel that could be started. */
+        KernelspecView: {
+            /** @description What people read. */
+            display_name: string;
+            /** @description Its language. */
+            language: string;
+            /** @description By which it is asked for. */
+            name: string;
+        };
         /** @description A layout of the workbench. */
         Layout: {
             /** @description When it was made. */
@@ -3669,6 +3870,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        PageOfRun: {
+            /** @description The entries. */
+            items: components["schemas"]["Run"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         PageOfToken: {
             /** @description The entries. */
             items: components["schemas"]["Token"][];
@@ -4049,6 +4257,49 @@ export interface components {
             /** @description What a member with this role may do in the project. */
             permissions?: string[] | null;
         };
+        /** @description One run of one cell. */
+        Run: {
+            /** @description Who asked for it. */
+            by: components["schemas"]["Person"];
+            /** @description Id of the cell. */
+            cell: string;
+            /** @description When it ended. */
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `run_…`; also the kernel's name for the request. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The life of the kernel that has it, or had it.
+             */
+            incarnation?: number | null;
+            /** @description When it was asked for. */
+            queued_at: components["schemas"]["Timestamp"];
+            /** @description Digest of the source that was run. */
+            source_sha256?: string | null;
+            /** @description When the kernel got it. */
+            started_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How it is. */
+            state: components["schemas"]["RunState"];
+            /** @description Whether what waits behind it is dropped when it fails. */
+            stop_on_error: boolean;
+        };
+        /** @description A wish to run cells. */
+        RunRequest: {
+            /**
+             * @description The cell it is about.
+             * @default null
+             */
+            cell?: string | null;
+            /**
+             * @description Whether the rest is dropped when one fails (it is unless told).
+             * @default true
+             */
+            stop_on_error?: boolean;
+            /** @description What to run; one cell unless told. */
+            what?: components["schemas"]["What"];
+        };
+        /** @description How a run of a cell is. */
+        RunState: "queued" | "running" | "ok" | "error" | "aborted" | "interrupted" | "lost";
         /** @description A number of seconds, or text with a unit: 500ms, 15s, 2m, 1h. */
         Seconds: number | string;
         /** @description A password or token. It serialises as its text, so only answers that show it once may hold one. */
@@ -4361,9 +4612,17 @@ export interface components {
             /** @description The user's name. */
             user: string;
         };
+        Start: {
+            /** @description Name of the kernelspec; the notebook's own unless told. */
+            name?: string | null;
+        };
         StartAgain: {
             /** @description Another profile than before. */
             profile?: string | null;
+        };
+        Started: {
+            /** @description Whether one was started now. */
+            started: boolean;
         };
         /** @description Where a version is in its life. */
         State: "queued" | "starting" | "running" | "completed" | "failed" | "cancelled";
@@ -4684,6 +4943,8 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description What to run. */
+        What: "cell" | "tissue" | "from" | "to" | "all" | "graph" | "stale";
         /** @description A version with its content. */
         WholeVersion: {
             /** @description Who asked for it. */
@@ -5770,6 +6031,38 @@ export interface operations {
             };
         };
     };
+    "notebooks.kernelspecs": {
+        parameters: {
+            query: {
+                /** @description Project, by name or id. */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelspecView"][];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "account.show": {
         parameters: {
             query?: never;
@@ -5986,6 +6279,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotebookView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellNow"][];
                 };
             };
             /** @description what failed and what to do */
@@ -6399,6 +6724,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelView"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.interrupt_kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.restart_kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.shutdown_kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.start_kernel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.output": {
+        parameters: {
+            query?: {
+                /** @description `1`: as the kernel sent it; images otherwise are what they are, not base64. */
+                raw?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Id of the stored output. */
+                output: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.runs": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string | null;
+                /** @description How many at most (1 to 500, 100 unless told). */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRun"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRequest"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"][];
                 };
             };
             /** @description what failed and what to do */

@@ -1,0 +1,442 @@
+//! Running: the kernel of a notebook as a unit of `compute`, the queue, and what comes of it in the document.
+//!
+//! Where to find what: which cells a wish means in `select`, the way from the kernel's journal into the document in
+//! `driver` and `sheet`, big outputs in `stored`, widgets in `widgets`, the unit in `units`, rows in `store`.
+
+mod api;
+mod commands;
+mod driver;
+mod model;
+mod ops;
+mod select;
+mod sheet;
+pub(crate) mod store;
+mod stored;
+mod units;
+mod variables;
+mod widgets;
+
+pub(crate) use api::{actions, add_to};
+pub(crate) use commands::Commands;
+pub use model::*;
+pub use stored::Quotas;
+pub(crate) use units::Units;
+
+use crate::Service;
+use crate::document::json::as_int;
+use crate::document::schema::{cell as key, kernel};
+use crate::model::{Notebook, Person};
+use castalia_base::{Ctx, Error, Timestamp};
+use castalia_kernel::{KernelSpec, Request, Search};
+use driver::Command;
+use ops::Op;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::KernelRow;
+use tokio::sync::{mpsc, oneshot};
+use yrs::{Any, Map, Out, ReadTxn};
+
+/// Commands that wait for a driver.
+const COMMANDS: usize = 256;
+/// A completion that takes longer is of no use.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// The drivers of this server, by notebook.
+#[derive(Default)]
+pub(crate) struct Drivers(Mutex<HashMap<String, mpsc::Sender<Command>>>);
+
+impl Drivers {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, mpsc::Sender<Command>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// The way to the driver of a notebook; it is started if there is none.
+    fn driver(self: &Arc<Self>, notebook: &str) -> mpsc::Sender<Command> {
+        let mut all = self.drivers.lock();
+        if let Some(sender) = all.get(notebook).filter(|s| !s.is_closed()) {
+            return sender.clone();
+        }
+        let (sender, commands) = mpsc::channel(COMMANDS);
+        all.insert(notebook.to_owned(), sender.clone());
+        self.deps
+            .tasks
+            .spawn_until_stop("notebooks.driver", driver::run(self.clone(), notebook.to_owned(), commands));
+        sender
+    }
+
+    /// Takes up the kernels that ran before this server started.
+    pub(crate) async fn take_up_kernels(self: Arc<Self>) {
+        loop {
+            match store::active(&mut self.deps.db.read(), &self.config.installation).await {
+                Ok(rows) => {
+                    for row in rows {
+                        _ = self.driver(&row.notebook);
+                    }
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(error = error.chain(), "kernels can't be taken up yet; trying again");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
+    fn search(&self) -> Search {
+        Search::usual(self.config.kernel_prefixes.iter().cloned())
+    }
+
+    /// Kernels that could be started.
+    ///
+    /// # Errors
+    /// `not_found` for a project that may not be seen.
+    pub async fn kernelspecs(&self, ctx: &Ctx, project: &str) -> Result<Vec<KernelspecView>, Error> {
+        self.deps.projects.find(ctx, project, "notebooks.view").await?;
+        let search = self.search();
+        let list = tokio::task::spawn_blocking(move || search.list()).await.map_err(Error::internal)?;
+        let view = |s: KernelSpec| KernelspecView {
+            name: s.name,
+            display_name: s.display_name,
+            language: s.language,
+        };
+        Ok(list.into_iter().map(view).collect())
+    }
+
+    fn choose(
+        &self,
+        notebook: &Notebook,
+        named: Option<&str>,
+        in_document: Option<&str>,
+    ) -> Result<KernelSpec, Error> {
+        let search = self.search();
+        let absent = |e: castalia_kernel::Error| Error::field("no_such_kernel", "/name", e.to_string());
+        match (named, in_document.or(notebook.kernel.as_deref())) {
+            (Some(name), _) => search.find(name).map_err(absent),
+            (None, Some(name)) => search.find_or_language(name, notebook.language.as_deref()).map_err(absent),
+            (None, None) => search.find_or_language("python3", Some("python")).map_err(absent),
+        }
+    }
+
+    /// Starts a notebook's kernel, unless it has one. Whether one was started.
+    ///
+    /// # Errors
+    /// `no_such_kernel`; `forbidden` without `notebooks.run`.
+    pub async fn start_kernel(
+        self: &Arc<Self>,
+        ctx: &Ctx,
+        id: &str,
+        name: Option<&str>,
+    ) -> Result<bool, Error> {
+        let notebook = self.find(ctx, id, "notebooks.run").await?;
+        self.start_for(&notebook, name, &Person::of(ctx)).await
+    }
+
+    async fn start_for(
+        self: &Arc<Self>,
+        notebook: &Notebook,
+        name: Option<&str>,
+        by: &Person,
+    ) -> Result<bool, Error> {
+        let there = store::kernel(&mut self.deps.db.read(), &notebook.id).await?;
+        if there.is_some_and(|k| k.active) {
+            return Ok(false);
+        }
+        let room = self.room(&notebook.id).await?;
+        let wanted = room.read(|txn| {
+            let metadata = txn.get_map(crate::document::schema::META)?.get(txn, "metadata")?;
+            let Out::YMap(metadata) = metadata else { return None };
+            let Some(Out::Any(spec)) = metadata.get(txn, "kernelspec") else { return None };
+            crate::document::json::from_any(&spec).get("name")?.as_str().map(str::to_owned)
+        });
+        let spec = self.choose(notebook, name, wanted.as_deref())?;
+        let row = KernelRow {
+            notebook: notebook.id.clone(),
+            project: notebook.project.clone(),
+            run: 0,
+            spec,
+            active: true,
+            started_at: None,
+            stop_reason: None,
+            base: 0,
+            incarnation: 0,
+            journal: 0,
+            node: self.config.installation.clone(),
+        };
+        let mut tx = self.deps.db.begin().await?;
+        if !store::start(&mut tx, &row, by, self.deps.clock.now()).await? {
+            return Ok(false);
+        }
+        tx.commit().await?;
+        let ops = vec![
+            Op::Kernel(kernel::NAME, row.spec.name.clone().into()),
+            Op::Kernel(kernel::DISPLAY_NAME, row.spec.display_name.clone().into()),
+            Op::Kernel(kernel::LANGUAGE, row.spec.language.clone().into()),
+            Op::Kernel(kernel::STATE, "starting".into()),
+            Op::Kernel(kernel::BUSY, false.into()),
+            Op::Kernel(kernel::REASON, Value::Null),
+        ];
+        room.write("run", |txn| ops::apply(txn, ops))?;
+        if let Some(reconciler) = self.reconciler.get() {
+            reconciler.nudge_all();
+        }
+        _ = self.driver(&notebook.id);
+        Ok(true)
+    }
+
+    /// Puts cells on the queue, and starts the kernel if there is none. The runs, in order.
+    ///
+    /// # Errors
+    /// `not_found` for a cell that is not there; `forbidden` without `notebooks.run`; `no_such_kernel`.
+    pub async fn run(self: &Arc<Self>, ctx: &Ctx, id: &str, wish: &RunRequest) -> Result<Vec<Run>, Error> {
+        let notebook = self.find(ctx, id, "notebooks.run").await?;
+        let by = Person::of(ctx);
+        let room = self.room(id).await?;
+        let cells = room.read(|txn| select::select(txn, wish.what, wish.cell.as_deref()))?;
+        if cells.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.start_for(&notebook, None, &by).await?;
+        let now = ctx.now();
+        let open = store::open_runs(&mut self.deps.db.read(), id).await?;
+        // A cell that waits already is not run twice.
+        let waits = |cell: &str| open.iter().any(|r| r.cell == cell && r.state == RunState::Queued);
+        let runs: Vec<Run> = cells
+            .into_iter()
+            .filter(|cell| !waits(cell))
+            .map(|cell| Run {
+                id: castalia_base::id::fresh("run"),
+                cell,
+                by: by.clone(),
+                state: RunState::Queued,
+                stop_on_error: wish.stop_on_error,
+                kernel_run: None,
+                incarnation: None,
+                source_sha256: None,
+                queued_at: now,
+                started_at: None,
+                ended_at: None,
+            })
+            .collect();
+        let mut tx = self.deps.db.begin().await?;
+        for run in &runs {
+            store::insert_run(&mut tx, id, run).await?;
+        }
+        tx.commit().await?;
+        let shown: Vec<Op> =
+            runs.iter().map(|run| Op::Cell(run.cell.clone(), key::STATE, "queued".into())).collect();
+        let busy = open.iter().find(|r| r.state == RunState::Running).map(|r| r.cell.clone());
+        let shown = shown.into_iter().filter(|op| !matches!(op, Op::Cell(c, ..) if Some(c) == busy.as_ref()));
+        let shown: Vec<Op> = shown.collect();
+        room.write("run", |txn| ops::apply(txn, shown))?;
+        self.tell(id, Command::Wake).await?;
+        Ok(runs)
+    }
+
+    async fn tell(self: &Arc<Self>, notebook: &str, command: Command) -> Result<(), Error> {
+        self.driver(notebook).send(command).await.map_err(|_| no_kernel())
+    }
+
+    /// Tells the kernel's driver something, if the caller may and there is a kernel.
+    async fn command(self: &Arc<Self>, ctx: &Ctx, id: &str, command: Command) -> Result<(), Error> {
+        self.find(ctx, id, "notebooks.run").await?;
+        self.has_kernel(id).await?;
+        self.tell(id, command).await
+    }
+
+    async fn has_kernel(&self, id: &str) -> Result<KernelRow, Error> {
+        store::kernel(&mut self.deps.db.read(), id).await?.filter(|k| k.active).ok_or_else(no_kernel)
+    }
+
+    /// Interrupts what runs.
+    ///
+    /// # Errors
+    /// `no_kernel`; `forbidden` without `notebooks.run`.
+    pub async fn interrupt_kernel(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<(), Error> {
+        self.command(ctx, id, Command::Interrupt).await
+    }
+
+    /// Drops what waits, of one cell or all.
+    ///
+    /// # Errors
+    /// `no_kernel`; `forbidden` without `notebooks.run`.
+    pub async fn cancel_runs(
+        self: &Arc<Self>,
+        ctx: &Ctx,
+        id: &str,
+        cell: Option<String>,
+    ) -> Result<(), Error> {
+        self.command(ctx, id, Command::Cancel(cell)).await
+    }
+
+    /// Ends the kernel's process and starts another; one that was not there is started.
+    ///
+    /// # Errors
+    /// `forbidden` without `notebooks.run`.
+    pub async fn restart_kernel(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<(), Error> {
+        if self.start_kernel(ctx, id, None).await? {
+            return Ok(());
+        }
+        let reason = format!("restarted by {}", Person::of(ctx).name);
+        self.command(ctx, id, Command::Restart(reason)).await
+    }
+
+    /// Ends the kernel.
+    ///
+    /// # Errors
+    /// `no_kernel`; `forbidden` without `notebooks.run`.
+    pub async fn shutdown_kernel(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<(), Error> {
+        self.find(ctx, id, "notebooks.run").await?;
+        self.has_kernel(id).await?;
+        self.stop_kernel(id, &format!("shut down by {}", Person::of(ctx).name)).await
+    }
+
+    pub(crate) async fn stop_kernel(&self, id: &str, reason: &str) -> Result<(), Error> {
+        let mut tx = self.deps.db.begin().await?;
+        store::set_stop(&mut tx, id, reason).await?;
+        tx.commit().await?;
+        if let Some(reconciler) = self.reconciler.get() {
+            reconciler.nudge_all();
+        }
+        Ok(())
+    }
+
+    /// Asks the kernel something that is answered at once.
+    async fn ask_kernel(
+        self: &Arc<Self>,
+        ctx: &Ctx,
+        id: &str,
+        kind: &str,
+        content: Value,
+    ) -> Result<Value, Error> {
+        let request = Request::shell(castalia_base::id::fresh("ask"), kind, content);
+        let (answer, answered) = oneshot::channel();
+        self.command(ctx, id, Command::Ask(request, answer)).await?;
+        match tokio::time::timeout(ANSWER, answered).await {
+            Ok(Ok(content)) => Ok(content),
+            Ok(Err(_)) => Err(Error::conflict("kernel_not_ready", "the kernel does not answer now")),
+            Err(_) => Err(Error::conflict("kernel_busy", "the kernel is busy and did not answer in time")),
+        }
+    }
+
+    /// The kernel of a notebook and what waits for it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn kernel(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<KernelView, Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        let queue = store::open_runs(&mut self.deps.db.read(), id).await?;
+        let room = self.room(id).await?;
+        Ok(room.read(|txn| {
+            let map = txn.get_map(crate::document::schema::KERNEL);
+            let field = |key: &str| map.as_ref().and_then(|m| m.get(txn, key));
+            let text = |key: &str| match field(key) {
+                Some(Out::Any(Any::String(text))) => Some(text.to_string()),
+                _ => None,
+            };
+            let incarnation = match field(kernel::INCARNATION) {
+                Some(Out::Any(any)) => as_int(&any).unwrap_or_default(),
+                _ => 0,
+            };
+            KernelView {
+                state: text(kernel::STATE).unwrap_or_else(|| "none".into()),
+                name: text(kernel::NAME),
+                incarnation,
+                reason: text(kernel::REASON),
+                queue,
+                info: json!({"language": text(kernel::LANGUAGE), "display_name": text(kernel::DISPLAY_NAME)}),
+            }
+        }))
+    }
+
+    /// The cells as the document has them now, in order, with outputs and runs.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn cells_now(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<Vec<CellNow>, Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        let room = self.room(id).await?;
+        Ok(room.read(|txn| {
+            let order = crate::document::shared::order(txn);
+            order.iter().filter_map(|id| view_of(txn, id)).collect()
+        }))
+    }
+
+    /// Runs, newest first.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn runs(&self, ctx: &Ctx, id: &str, after: &str, limit: usize) -> Result<Vec<Run>, Error> {
+        self.find(ctx, id, "notebooks.view").await?;
+        store::runs(&mut self.deps.db.read(), id, after, limit).await
+    }
+
+    /// The notebook was deleted: its kernel ends, and what was stored of it goes.
+    pub(crate) async fn forget_kernel(&self, notebook: &Notebook) -> Result<(), Error> {
+        self.stop_kernel(&notebook.id, "the notebook was deleted").await?;
+        let bucket = self.bucket(&notebook.project).await?;
+        self.deps.storage.delete_prefix(&bucket, &format!("notebooks/{}/outputs/", notebook.id)).await?;
+        Ok(())
+    }
+
+    /// Ends kernels that nobody uses.
+    pub(crate) async fn cull_kernels(self: Arc<Self>) {
+        let Some(idle) = self.config.kernel_idle else { return };
+        loop {
+            tokio::time::sleep((idle / 4).clamp(Duration::from_secs(1), Duration::from_secs(60))).await;
+            if let Err(error) = self.cull(idle).await {
+                tracing::warn!(error = error.chain(), "idle kernels could not be ended; trying again");
+            }
+        }
+    }
+
+    async fn cull(&self, idle: Duration) -> Result<(), Error> {
+        let ms = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
+        let before = Timestamp(self.deps.clock.now().0.saturating_sub(ms));
+        for id in store::unused(&mut self.deps.db.read(), &self.config.installation, before).await? {
+            if self.comms.connections(&id).is_empty() {
+                tracing::info!(notebook = id, "an idle kernel is ended");
+                self.stop_kernel(&id, &format!("idle for {} min", idle.as_secs() / 60)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn view_of<T: ReadTxn>(txn: &T, id: &str) -> Option<CellNow> {
+    let map = crate::document::shared::cell_map(txn, id)?;
+    let cell = crate::document::shared::cell(txn, id)?;
+    let field = |key: &str| match map.get(txn, key) {
+        Some(Out::Any(any)) => crate::document::json::from_any(&any),
+        _ => Value::Null,
+    };
+    let output = |output: crate::document::Output| {
+        let mut value = output.value;
+        value["id"] = output.id.into();
+        if !output.stored.is_empty() {
+            value["stored"] = Value::Object(output.stored);
+        }
+        value
+    };
+    Some(CellNow {
+        id: cell.id,
+        kind: cell.kind.as_str().to_owned(),
+        source: cell.source,
+        execution_count: cell.execution_count,
+        state: field(key::STATE).as_str().unwrap_or("idle").to_owned(),
+        run: field(key::RUN),
+        outputs: cell.outputs.into_iter().filter(|o| o.value.is_object()).map(output).collect(),
+    })
+}
+
+fn no_kernel() -> Error {
+    Error::conflict("no_kernel", "the notebook has no kernel that runs; start it")
+}
+
+/// The time of a compute's clock.
+fn time(ms: i64) -> Timestamp {
+    Timestamp(ms)
+}

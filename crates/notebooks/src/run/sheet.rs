@@ -1,0 +1,383 @@
+//! From what the kernel says to what changes in the document: the outputs of cells, and what of them is too big.
+//!
+//! The server is the only writer of outputs, so what is known of them here is what is in the document. It is read from
+//! there when a cell is touched for the first time.
+
+use super::ops::Op;
+use super::stored::{Shelf, Source};
+use crate::document::schema::{cell as key, output as out};
+use crate::document::shared::cell_map;
+use crate::room::Room;
+use castalia_base::Error;
+use castalia_kernel::{Entry, Large};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+use yrs::{Any, Array, Map as _, Out};
+
+/// So much text of a stream is in the document.
+const INLINE: usize = 32 << 10;
+/// Tracebacks are read whole up to here.
+const TRACEBACK: u64 = 1 << 20;
+
+/// The newest output of a cell, when it is text.
+#[derive(Clone, Debug)]
+struct Stream {
+    id: String,
+    name: String,
+    /// What the document has of it.
+    inline: String,
+    stored: Option<StoredText>,
+}
+
+/// Text that went to storage.
+#[derive(Clone, Debug, Default)]
+struct StoredText {
+    id: String,
+    bytes: u64,
+    produced: u64,
+    lines: u64,
+    tail: String,
+    parts: u64,
+}
+
+impl StoredText {
+    fn json(&self) -> Value {
+        let mut all = json!({"id": self.id, "bytes": self.bytes, "lines": self.lines, "tail": self.tail, "parts": self.parts});
+        if self.produced > self.bytes {
+            all["truncated"] = true.into();
+            all["produced"] = self.produced.into();
+        }
+        json!({"text": all})
+    }
+    fn of(value: &Value) -> Option<Self> {
+        let text = value.get("text")?;
+        let number = |key: &str| text.get(key).and_then(Value::as_u64);
+        let bytes = number("bytes")?;
+        Some(Self {
+            id: text.get("id")?.as_str()?.to_owned(),
+            bytes,
+            produced: number("produced").unwrap_or(bytes),
+            lines: number("lines").unwrap_or_default(),
+            tail: text.get("tail").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            parts: number("parts").unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Sheet {
+    stream: Option<Stream>,
+    clear_next: bool,
+}
+
+/// The outputs of a notebook's cells.
+#[derive(Default)]
+pub(crate) struct Sheets {
+    cells: HashMap<String, Sheet>,
+    /// By the kernel's name for a display: where it is shown.
+    displays: BTreeMap<String, Vec<(String, String)>>,
+    pub(crate) ops: Vec<Op>,
+    /// Text went to storage: more of it may come soon.
+    pub(crate) busy_shelf: bool,
+}
+
+/// The last 2 kB of a text and what follows it.
+fn tail_of(before: &str, more: &str) -> String {
+    const TAIL: usize = 2 << 10;
+    let joined = if more.len() >= TAIL { more.to_owned() } else { format!("{before}{more}") };
+    let from = joined.ceil_char_boundary(joined.len().saturating_sub(TAIL));
+    joined[from..].to_owned()
+}
+
+impl Sheets {
+    /// Reads from the document what displays are where.
+    pub(crate) fn load(room: &Room) -> Self {
+        let mut sheets = Self::default();
+        room.read(|txn| {
+            for cell in crate::document::shared::order(txn) {
+                let Some(map) = cell_map(txn, &cell) else { continue };
+                let Some(Out::YArray(list)) = map.get(txn, key::OUTPUTS) else { continue };
+                for output in list.iter(txn) {
+                    let Out::YMap(output) = output else { continue };
+                    let text = |key: &str| match output.get(txn, key) {
+                        Some(Out::Any(Any::String(text))) => Some(text.to_string()),
+                        _ => None,
+                    };
+                    if let (Some(display), Some(id)) = (text(out::DISPLAY_ID), text(out::ID)) {
+                        sheets.displays.entry(display).or_default().push((cell.clone(), id));
+                    }
+                }
+            }
+        });
+        sheets
+    }
+
+    fn sheet(&mut self, room: &Room, cell: &str) -> &mut Sheet {
+        self.cells
+            .entry(cell.to_owned())
+            .or_insert_with(|| Sheet { stream: last_stream(room, cell), clear_next: false })
+    }
+
+    /// Takes everything away that a cell shows.
+    pub(crate) fn clear(&mut self, shelf: &mut Shelf, cell: &str) {
+        self.cells.insert(cell.to_owned(), Sheet::default());
+        for places in self.displays.values_mut() {
+            places.retain(|(of, _)| of != cell);
+        }
+        self.ops.push(Op::Clear(cell.to_owned()));
+        shelf.forget(cell);
+    }
+
+    fn make_room(&mut self, room: &Room, shelf: &mut Shelf, cell: &str) {
+        if std::mem::take(&mut self.sheet(room, cell).clear_next) {
+            self.clear(shelf, cell);
+        }
+    }
+
+    /// Takes what the kernel published for a cell.
+    pub(crate) async fn take(
+        &mut self,
+        room: &Room,
+        shelf: &mut Shelf,
+        source: &Source,
+        cell: &str,
+        run: &str,
+        entry: &Entry,
+    ) -> Result<(), Error> {
+        let id = format!("out_{}_{}", run.trim_start_matches("run_"), entry.seq);
+        match entry.kind.as_str() {
+            "stream" => {
+                self.make_room(room, shelf, cell);
+                self.stream(room, shelf, source, cell, &id, entry).await
+            }
+            "display_data" | "execute_result" | "update_display_data" => {
+                self.display(room, shelf, source, cell, &id, entry).await
+            }
+            "error" => {
+                self.make_room(room, shelf, cell);
+                let mut traceback = entry.content.get("traceback").cloned().unwrap_or_default();
+                if let Some(large) = entry.large_at(&["traceback"]) {
+                    traceback = whole(source, large, TRACEBACK).await?.unwrap_or_else(|| json!([large.tail]));
+                }
+                if !traceback.is_array() {
+                    traceback = json!([]);
+                }
+                let value = json!({
+                    "output_type": "error", "ename": short(entry, "ename"), "evalue": short(entry, "evalue"),
+                    "traceback": traceback,
+                });
+                self.add(cell, id, value, json!({}));
+                Ok(())
+            }
+            "clear_output" => {
+                self.sheet(room, cell).clear_next = true;
+                if entry.content.get("wait").and_then(Value::as_bool) != Some(true) {
+                    self.make_room(room, shelf, cell);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, cell: &str, id: String, value: Value, stored: Value) {
+        if let Some(sheet) = self.cells.get_mut(cell) {
+            sheet.stream = None;
+        }
+        self.ops.push(Op::Add(cell.to_owned(), id, value, stored));
+    }
+
+    async fn stream(
+        &mut self,
+        room: &Room,
+        shelf: &mut Shelf,
+        source: &Source,
+        cell: &str,
+        id: &str,
+        entry: &Entry,
+    ) -> Result<(), Error> {
+        let name = entry.text("name").to_owned();
+        let large = entry.large_at(&["text"]).cloned();
+        let text = entry.text("text").to_owned();
+        let known = self.sheet(room, cell).stream.clone().filter(|s| s.name == name);
+        let mut now = match known {
+            Some(stream) => stream,
+            None => {
+                let value = json!({"output_type": "stream", "name": name, "text": ""});
+                self.add(cell, id.to_owned(), value, json!({}));
+                Stream { id: id.to_owned(), name, inline: String::new(), stored: None }
+            }
+        };
+        let length = large.as_ref().map_or(text.len() as u64, |l| l.bytes);
+        let fits = now.inline.len() as u64 + length <= INLINE as u64;
+        if now.stored.is_none() && large.is_none() && fits {
+            now.inline.push_str(&text);
+            self.ops.push(Op::Text(cell.to_owned(), now.id.clone(), text));
+        } else {
+            let mut stored = match now.stored.take() {
+                Some(stored) => stored,
+                None => {
+                    // All of it goes where the rest will be; the document keeps the beginning.
+                    let mut stored = StoredText { id: now.id.clone(), ..StoredText::default() };
+                    let before = now.inline.clone();
+                    if !before.is_empty() {
+                        put_text(shelf, cell, &mut stored, before).await?;
+                    }
+                    stored
+                }
+            };
+            match &large {
+                Some(large) => put_large(shelf, source, cell, &mut stored, large).await?,
+                None => put_text(shelf, cell, &mut stored, text.clone()).await?,
+            }
+            if now.inline.is_empty() {
+                let head = large.as_ref().map_or(text.as_str(), |l| l.head.as_str());
+                let head = &head[..head.floor_char_boundary(INLINE.min(head.len()))];
+                now.inline.push_str(head);
+                self.ops.push(Op::Text(cell.to_owned(), now.id.clone(), head.to_owned()));
+            }
+            self.ops.push(Op::Stored(cell.to_owned(), now.id.clone(), stored.json()));
+            now.stored = Some(stored);
+            self.busy_shelf = true;
+        }
+        self.sheet(room, cell).stream = Some(now);
+        Ok(())
+    }
+
+    async fn display(
+        &mut self,
+        room: &Room,
+        shelf: &mut Shelf,
+        source: &Source,
+        cell: &str,
+        id: &str,
+        entry: &Entry,
+    ) -> Result<(), Error> {
+        let content = &entry.content;
+        let display = content.pointer("/transient/display_id").and_then(Value::as_str).map(str::to_owned);
+        let part =
+            |key: &str| content.get(key).filter(|v| v.is_object()).cloned().unwrap_or_else(|| json!({}));
+        let (mut data, metadata) = (part("data"), part("metadata"));
+        let mut stored = Map::new();
+        for large in entry.large.iter().filter(|l| l.path.first().is_some_and(|p| p == "data")) {
+            let [_, mime] = large.path.as_slice() else { continue };
+            if let Some(data) = data.as_object_mut() {
+                data.remove(mime);
+            }
+            let number = stored.len();
+            let mut value = StoredText { id: format!("{id}_{number}"), ..StoredText::default() };
+            put_as(shelf, source, cell, &mut value, large, mime).await?;
+            let mut json = json!({"id": value.id, "bytes": value.bytes});
+            if value.produced > value.bytes {
+                json["truncated"] = true.into();
+                json["produced"] = value.produced.into();
+            }
+            stored.insert(mime.clone(), json);
+        }
+        let stored = Value::Object(stored);
+        let shown = display.as_ref().and_then(|d| self.displays.get(d)).cloned().unwrap_or_default();
+        if entry.kind != "execute_result" {
+            for (of, output) in shown {
+                self.ops.push(Op::Show(of, output, data.clone(), metadata.clone(), stored.clone()));
+            }
+        }
+        if entry.kind == "update_display_data" {
+            return Ok(());
+        }
+        self.make_room(room, shelf, cell);
+        let mut value = json!({"output_type": entry.kind, "data": data, "metadata": metadata});
+        if entry.kind == "execute_result" {
+            value["execution_count"] = content.get("execution_count").cloned().unwrap_or_default();
+        }
+        if let Some(display) = display {
+            value[out::DISPLAY_ID] = display.clone().into();
+            self.displays.entry(display).or_default().push((cell.to_owned(), id.to_owned()));
+        }
+        self.sheet(room, cell);
+        self.add(cell, id.to_owned(), value, stored);
+        Ok(())
+    }
+}
+
+fn short(entry: &Entry, key: &str) -> String {
+    match entry.large_at(&[key]) {
+        Some(large) => format!("{} …", large.head),
+        None => entry.text(key).to_owned(),
+    }
+}
+
+async fn whole(source: &Source, large: &Large, limit: u64) -> Result<Option<Value>, Error> {
+    if large.cut || large.bytes > limit {
+        return Ok(None);
+    }
+    let bytes = source.whole(large.spool, large.bytes).await?;
+    Ok(serde_json::from_slice(&bytes).ok())
+}
+
+async fn put_text(shelf: &mut Shelf, cell: &str, to: &mut StoredText, text: String) -> Result<(), Error> {
+    to.produced += text.len() as u64;
+    let room = usize::try_from(shelf.room_for(cell)).unwrap_or(usize::MAX);
+    let fits = text.floor_char_boundary(room.min(text.len()));
+    let text = &text[..fits];
+    if !text.is_empty() {
+        let bytes = bytes::Bytes::copy_from_slice(text.as_bytes());
+        shelf.put(cell, &to.id, "text/plain", to.parts, bytes).await?;
+        to.parts += 1;
+        to.bytes += text.len() as u64;
+        to.lines += text.bytes().filter(|b| *b == b'\n').count() as u64;
+        to.tail = tail_of(&to.tail, text);
+    }
+    Ok(())
+}
+
+async fn put_large(
+    shelf: &mut Shelf,
+    source: &Source,
+    cell: &str,
+    to: &mut StoredText,
+    large: &Large,
+) -> Result<(), Error> {
+    put_as(shelf, source, cell, to, large, "text/plain").await?;
+    to.lines += large.lines;
+    to.tail = tail_of(&to.tail, &large.tail);
+    Ok(())
+}
+
+async fn put_as(
+    shelf: &mut Shelf,
+    source: &Source,
+    cell: &str,
+    to: &mut StoredText,
+    large: &Large,
+    media: &str,
+) -> Result<(), Error> {
+    to.produced += large.bytes;
+    let take = if large.cut { 0 } else { large.bytes.min(shelf.room_for(cell)) };
+    if take > 0 {
+        shelf.copy(cell, &to.id, media, to.parts, source, large.spool, take).await?;
+        to.parts += 1;
+        to.bytes += take;
+    }
+    Ok(())
+}
+
+/// The last output of a cell, if it is text.
+fn last_stream(room: &Room, cell: &str) -> Option<Stream> {
+    room.read(|txn| {
+        let Some(Out::YArray(list)) = cell_map(txn, cell)?.get(txn, key::OUTPUTS) else { return None };
+        let Some(Out::YMap(map)) = list.get(txn, list.len(txn).checked_sub(1)?) else { return None };
+        let text = |key: &str| match map.get(txn, key) {
+            Some(Out::Any(Any::String(text))) => Some(text.to_string()),
+            Some(Out::YText(text)) => Some(yrs::GetString::get_string(&text, txn)),
+            _ => None,
+        };
+        if text(out::OUTPUT_TYPE)? != "stream" {
+            return None;
+        }
+        let stored = match map.get(txn, out::STORED) {
+            Some(Out::Any(any)) => StoredText::of(&crate::document::json::from_any(&any)),
+            _ => None,
+        };
+        Some(Stream { id: text(out::ID)?, name: text(out::NAME)?, inline: text(out::TEXT)?, stored })
+    })
+}
