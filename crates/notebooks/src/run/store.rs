@@ -261,7 +261,7 @@ pub(crate) async fn parts(
 pub(crate) async fn stored_bytes(sql: &mut impl Sql, notebook: &str) -> Result<Vec<(String, u64)>, Error> {
     let rows = sql
         .fetch_all(
-            "SELECT cell_id, SUM(bytes) AS total FROM notebook_outputs WHERE notebook_id = $1 GROUP BY cell_id",
+            "SELECT cell_id, CAST(SUM(bytes) AS BIGINT) AS total FROM notebook_outputs WHERE notebook_id = $1 GROUP BY cell_id",
             params![notebook],
         )
         .await?;
