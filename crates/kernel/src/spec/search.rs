@@ -15,8 +15,10 @@ pub struct Search {
 impl Search {
     /// The given prefixes alone.
     pub fn of(prefixes: impl IntoIterator<Item = PathBuf>) -> Self {
-        let places = prefixes.into_iter().map(|p| (p.join("share/jupyter/kernels"), Some(p))).collect();
-        Self { places }
+        // A kernel begins in another folder than we.
+        let whole = |p: PathBuf| std::path::absolute(&p).unwrap_or(p);
+        let places = prefixes.into_iter().map(whole).map(|p| (p.join("share/jupyter/kernels"), Some(p)));
+        Self { places: places.collect() }
     }
 
     /// The given prefixes, the active virtual environment, and where Jupyter looks on this machine.
