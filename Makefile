@@ -17,7 +17,8 @@ build: environment web ## Builds the web app, target/release/castalia with it, a
 
 run: build ## Builds, prepares and starts a server with a demo project on http://$(LISTEN)
 	path=$$(scripts/test-jupyterhub); [ ! -x target/test-ide/bin/code-server ] || path=$$path:$(CURDIR)/target/test-ide/bin; \
-	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo --workspace-path "$$path" --kernel-path "$$(dirname "$${path%%:*}")"
+	target/release/castalia serve --data $(DATA) --listen $(LISTEN) --s3-listen $(S3_LISTEN) --demo --workspace-path "$$path" \
+	  --kernel-path "$$(scripts/test-kernels)"
 
 ide: ## Installs an IDE server (code-server, 800 MB, some minutes) for workspaces; `make run` finds it
 	scripts/test-ide

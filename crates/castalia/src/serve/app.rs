@@ -260,6 +260,7 @@ impl App {
             projects: self.projects.clone(),
             storage: self.storage.clone(),
             processes: self.processes.clone(),
+            notebooks: self.notebooks.clone(),
             ctx: self.system(),
             python: arguments.bootstrap_python.clone(),
             data: folder.path(""),

@@ -20,10 +20,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "CASTALIA_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// Makes user `demo` (password `demo`), project `demo` with 1,000 credits, demo uploads, the bootstrap
-    /// environment and a finished flow. Refused on anything but loopback.
+    /// environment, a finished flow and a notebook. Refused on anything but loopback.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Leaves out the demo's finished flow; for tests that count what there is.
+    /// Leaves out the demo's finished flow and notebook; for tests that count what there is.
     #[arg(long, env = "CASTALIA_NO_DEMO_FLOW", hide = true)]
     pub(crate) no_demo_flow: bool,
     /// Address under which people and running processes reach this server, when it differs from --listen. Its path,

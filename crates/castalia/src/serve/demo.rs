@@ -1,7 +1,8 @@
-//! `--demo`: a user, a project with credit, data, process types to try, and a finished flow. Made once; a second
+//! `--demo`: a user, a project with credit, data, process types to try, a finished flow and a notebook. Made once; a second
 //! start finds them.
 
 mod flow;
+mod notebook;
 
 use super::bootstrap;
 use castalia_base::{Credits, Ctx, Error, Kind};
@@ -18,10 +19,11 @@ pub(super) struct Demo {
     pub(super) projects: Arc<castalia_projects::Service>,
     pub(super) storage: Arc<castalia_storage::Service>,
     pub(super) processes: Arc<castalia_processes::Service>,
+    pub(super) notebooks: Arc<castalia_notebooks::Service>,
     pub(super) ctx: Ctx,
     pub(super) python: Option<PathBuf>,
     pub(super) data: PathBuf,
-    /// Whether to make the flow.
+    /// Whether to make the flow and the notebook.
     pub(super) flow: bool,
 }
 
@@ -52,6 +54,11 @@ impl Demo {
 
     /// Data and environment: takes a second, a minute when the Python environment must be made.
     pub(super) async fn prepare(self) {
+        if self.flow
+            && let Err(error) = self.make_notebook().await
+        {
+            tracing::warn!(error = error.chain(), "the demo's notebook could not be made");
+        }
         match self.try_prepare().await {
             Ok(()) => tracing::info!("the demo's process types and data are ready"),
             Err(error) => {
