@@ -74,8 +74,14 @@ export async function startServer({ demo = true, prefix = "/", env = {} } = {}) 
         child.once("exit", resolve);
         child.kill("SIGTERM");
       }),
+    /** At once and without a word, as the worst of ends; `start` may follow. */
+    kill: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill("SIGKILL");
+      }),
     async end() {
-      if (child.exitCode === null) await server.stop();
+      if (child.exitCode === null && child.signalCode === null) await server.stop();
       endUnits(data);
       // What was being prepared may still write for a moment.
       rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
