@@ -30,6 +30,7 @@ pub(crate) fn main(arguments: &DoctorArgs) -> ExitCode {
     checks.push(bootstrap_environment());
     checks.push(postgres());
     checks.push(workspaces());
+    checks.push(kernels());
     if arguments.json {
         let list: Vec<Value> = checks.iter().map(|c| json!({"name": c.name, "ok": c.ok, "detail": c.detail, "purpose": c.purpose, "remedy": c.remedy})).collect();
         println!("{}", Value::Array(list));
@@ -71,6 +72,22 @@ fn workspaces() -> Check {
         purpose: "services that people open: JupyterLab, IDEs, a chat, or your own",
         remedy: Some(
             "pip install jupyterhub jupyterlab into an environment and name its bin with --workspace-path or CASTALIA_WORKSPACE_PATH",
+        ),
+    }
+}
+
+/// The kernels that notebooks could have, where `castalia serve` would look for them.
+fn kernels() -> Check {
+    let named = std::env::var_os("CASTALIA_KERNEL_PATH").unwrap_or_default();
+    let found = castalia_kernel::Search::usual(std::env::split_paths(&named)).list();
+    let names: Vec<String> = found.iter().map(|k| format!("{} ({})", k.display_name, k.name)).collect();
+    Check {
+        name: "kernels",
+        ok: !names.is_empty(),
+        detail: if names.is_empty() { "none".into() } else { names.join(", ") },
+        purpose: "run the cells of notebooks",
+        remedy: Some(
+            "pip install ipykernel into an environment and name it with --kernel-path or CASTALIA_KERNEL_PATH",
         ),
     }
 }
