@@ -39,7 +39,8 @@ export async function castalia(program, extra = []) {
     const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
     const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    const said = await answer.text();
+    return said === "" ? undefined : JSON.parse(said);
   };
   const setup = await until(() => /setup\?token=([^\s]+)/.exec(readFileSync(join(folder, "log"), "utf8"))?.[1]);
   await post("/api/setup", { token: setup, name: "bench", password: "bench-password" });
@@ -52,8 +53,15 @@ export async function castalia(program, extra = []) {
     address: `ws://127.0.0.1:${port}/api/notebooks/${id}/sync`,
     headers: { authorization: `Bearer ${secret}` },
   });
+  const ask = async (path) => {
+    const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${secret}` } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  };
   return {
     pid: child.pid,
+    ask,
+    post: (path, body) => post(path, body, secret),
     notebook,
     at,
     room: async () => at(await notebook()),

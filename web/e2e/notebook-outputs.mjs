@@ -111,7 +111,8 @@ const large = {
 };
 
 export async function journey() {
-  const stage = await open();
+  // Without the demo's own notebook: the list begins empty.
+  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "1" } });
   const { page, host, troubles, look } = stage;
   const folder = mkdtempSync(join(tmpdir(), "castalia-notebooks-"));
   const write = (name, value) => {

@@ -4,7 +4,8 @@ import { another, open, signIn, until } from "./stage.mjs";
 export const title = "notebook: writing together";
 
 export async function journey() {
-  const stage = await open();
+  // Without the demo's own notebook: the list begins empty.
+  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "1" } });
   const { page, host, troubles, look, call } = stage;
   const dialog = page.getByRole("dialog");
   const cells = (on) => on.locator("[data-cell]");

@@ -334,6 +334,9 @@ fn after_a_restart_of_the_server_it_goes_on_as_it_was() {
     judge.handle(ms(4_000), Event::Exited("killed by signal 9".into()));
     assert_eq!(judge.reason(), "killed by signal 9");
     assert_eq!(Judge::resume(rules(), State::Unhealthy).state(), State::Starting);
+    let mut judge = Judge::resume(rules(), State::Healthy);
+    judge.handle(ms(1), Event::Exited("killed by signal 9".into()));
+    assert_eq!(judge.reason(), "killed by signal 9");
 }
 
 #[test]

@@ -38,8 +38,9 @@ impl Judge {
         match (&self.stopping, self.ready) {
             (Some(why), _) if how.contains(why.as_str()) => how.to_owned(),
             (Some(why), _) => format!("was stopped: {why} ({how})"),
-            (None, None) => format!("ended before it was ready: {how}"),
-            (None, Some(_)) => how.to_owned(),
+            // One that is watched again was ready before we came.
+            (None, None) if !self.resumed => format!("ended before it was ready: {how}"),
+            (None, _) => how.to_owned(),
         }
     }
 
