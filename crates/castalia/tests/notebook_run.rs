@@ -185,7 +185,8 @@ fn a_kernel_that_dies_a_cell_that_takes_too_long_and_files_that_are_none_say_so(
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out.ipynb");
     let dies = notebook(vec![code(
-        "print('before', flush=True)\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        // ZeroMQ sends in a thread of its own; what it has not sent dies with the kernel.
+        "print('before', flush=True)\nimport os, signal, time\ntime.sleep(0.5)\nos.kill(os.getpid(), signal.SIGKILL)",
     )]);
     let output = run(&write(folder.path(), "a.ipynb", &dies), &out, &[]);
     assert_eq!(output.status.code(), Some(1));
