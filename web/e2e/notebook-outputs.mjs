@@ -112,7 +112,7 @@ const large = {
 
 export async function journey() {
   // Without the demo's own notebook: the list begins empty.
-  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "1" } });
+  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "true" } });
   const { page, host, troubles, look } = stage;
   const folder = mkdtempSync(join(tmpdir(), "castalia-notebooks-"));
   const write = (name, value) => {

@@ -5,7 +5,7 @@ export const title = "notebook: writing together";
 
 export async function journey() {
   // Without the demo's own notebook: the list begins empty.
-  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "1" } });
+  const stage = await open({ env: { CASTALIA_NO_DEMO_FLOW: "true" } });
   const { page, host, troubles, look, call } = stage;
   const dialog = page.getByRole("dialog");
   const cells = (on) => on.locator("[data-cell]");
