@@ -49,7 +49,8 @@ export function Estimate(props: Asked) {
         </p>
       ) : (
         data && (
-          <div aria-live="polite" className={estimate.isPlaceholderData ? "opacity-60" : ""}>
+          // Faded while it is asked for anew, it could not be read.
+          <div aria-live="polite" aria-busy={estimate.isPlaceholderData}>
             <dl>
               <Line name="Set aside" value={`${credits(data.hold)} credits`} />
               <Line name="That is" value={`${credits(data.per_second)} per second`} />
