@@ -1,5 +1,5 @@
 // A Castalia server in a temporary folder, with a token and notebooks.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -68,6 +68,9 @@ export async function castalia(program, extra = []) {
     stop: async () => {
       child.kill("SIGKILL");
       await ended;
+      // Kernels outlive their server.
+      spawnSync("pkill", ["-TERM", "-f", `shim ${folder}/`]);
+      await sleep(1000);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
