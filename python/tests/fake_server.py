@@ -186,10 +186,13 @@ class Handler(BaseHTTPRequestHandler):
         start = int(re.sub(r"\D", "", self.headers.get("Range", "0")))
         self._answer(206 if start else 200, data[start:], self.world.datasets[id]["media_type"])
 
+    def upload_content(self, id: str) -> None:
+        self._answer(200, (self.world.folder / id.removeprefix("up_")).read_bytes())
+
     def upload(self) -> dict[str, Any]:
         name = self.query["name"]
         (self.world.folder / name).write_bytes(self.data)
-        self.world.uploads[name] = {"name": name, "size": len(self.data), "media_type": self.headers["Content-Type"]}
+        self.world.uploads[name] = {"id": f"up_{name}", "name": name, "size": len(self.data), "media_type": self.headers["Content-Type"]}
         return self.world.uploads[name]
 
     def upload_list(self) -> dict[str, Any]:
@@ -218,6 +221,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "/api/datasets/([^/]+)/content", Handler.content),
     ("PUT", "/api/uploads", Handler.upload),
     ("GET", "/api/uploads", Handler.upload_list),
+    ("GET", "/api/uploads/([^/]+)/content", Handler.upload_content),
     ("POST", "/api/actions/(.+)", Handler.action),
 ]
 

@@ -57,6 +57,10 @@ pub struct Config {
     pub kernel_resources: Option<Resources>,
     /// The server's address as kernels see it.
     pub backend_url: String,
+    /// The server's address as people see it; what cells show links to. As kernels see it when empty.
+    pub public_url: String,
+    /// The folder in which the Python SDK lies, for the path of Python kernels; not there unless told.
+    pub sdk: Option<PathBuf>,
     /// A kernel that nobody has used for so long, and that nobody watches, is ended; never unless told.
     pub kernel_idle: Option<std::time::Duration>,
     /// How much of outputs is stored.

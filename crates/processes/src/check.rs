@@ -47,6 +47,10 @@ impl Service {
         resources: Resources,
         reuse: bool,
     ) -> Result<Checked, Error> {
+        // Some types let one do more than the usual ones: a script runs anything.
+        if let Some(permission) = ready.row.view.schema["x-permission"].as_str() {
+            ctx.require(permission, project.id.as_str(), "project", &project.name)?;
+        }
         let (parameters, references) = ready.schema.check(parameters)?;
         let inputs = self.resolve(ctx, project, references).await?;
         self.check_resources(project, &resources)?;

@@ -1,6 +1,7 @@
 //! The wiring: which service is built from which.
 
 use super::args::{SandboxArg, ServeArgs};
+use super::bootstrap;
 use super::demo::Demo;
 use super::folder::DataFolder;
 use super::glue::{EnvironmentTopic, OpenWorkspaces, ProcessInputs, ProjectBuckets};
@@ -138,7 +139,7 @@ impl App {
                 backend,
                 tasks: tasks.clone(),
             },
-            notebooks_config(arguments, folder, listen)?,
+            notebooks_config(arguments, folder, listen, &url)?,
         );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),
@@ -309,6 +310,7 @@ fn notebooks_config(
     arguments: &ServeArgs,
     folder: &DataFolder,
     listen: SocketAddr,
+    url: &str,
 ) -> anyhow::Result<castalia_notebooks::Config> {
     let split =
         |text: &str| text.split(':').filter(|p| !p.is_empty()).map(std::path::PathBuf::from).collect();
@@ -318,6 +320,8 @@ fn notebooks_config(
         work: folder.path("notebooks"),
         kernel_prefixes: arguments.kernel_path.as_deref().map(split).unwrap_or_default(),
         backend_url: format!("http://{listen}"),
+        public_url: url.to_owned(),
+        sdk: Some(bootstrap::put_sdk(&folder.path("sdk")).context("the Python SDK can't be written")?),
         folder: arguments.notebooks.clone(),
         limits: castalia_notebooks::room::Limits {
             idle: Duration::from_secs(arguments.notebook_idle_s.into()),

@@ -4,6 +4,7 @@
 use castalia_base::{Ctx, Error};
 use castalia_processes::{NewEnvironment, Service, prepare_bootstrap};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,6 +66,40 @@ pub(super) async fn give_up(service: &Arc<Service>, ctx: &Ctx, why: &Error) -> R
         service.announce_environment(ctx, "bootstrap", "broken", why.detail()).await?;
     }
     Ok(())
+}
+
+/// Writes the Python SDK below `folder`, in a folder named after its content, and returns that one: what is to be on
+/// the path of kernels. A kernel that began under an earlier version keeps the folder that it knows.
+///
+/// # Errors
+/// When it can't be written.
+pub(super) fn put_sdk(folder: &Path) -> std::io::Result<PathBuf> {
+    const ROOT: &str = "castalia/src/";
+    let mut files: Vec<_> = Sources::iter()
+        .filter_map(|path| Some((path.strip_prefix(ROOT)?.to_owned(), Sources::get(&path)?.data)))
+        .collect();
+    files.sort();
+    let mut digest = Sha256::new();
+    for (path, content) in &files {
+        digest.update((path.len() as u64).to_le_bytes());
+        digest.update(path);
+        digest.update((content.len() as u64).to_le_bytes());
+        digest.update(content);
+    }
+    let place = folder.join(&hex::encode(digest.finalize())[..16]);
+    if place.is_dir() {
+        return Ok(place);
+    }
+    // Written beside and renamed: a crash leaves no half of it.
+    std::fs::create_dir_all(folder)?;
+    let beside = folder.join(format!(".{}", castalia_base::id::fresh("new")));
+    for (path, content) in &files {
+        let target = beside.join(path);
+        std::fs::create_dir_all(target.parent().unwrap_or(&beside))?;
+        std::fs::write(target, content)?;
+    }
+    std::fs::rename(&beside, &place)?;
+    Ok(place)
 }
 
 /// `make build` leaves a virtualenv at the root of the checkout, two folders above the program.

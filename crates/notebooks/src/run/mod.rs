@@ -5,6 +5,7 @@
 
 mod api;
 mod commands;
+mod credentials;
 mod driver;
 mod model;
 mod ops;
@@ -132,14 +133,14 @@ impl Service {
         name: Option<&str>,
     ) -> Result<bool, Error> {
         let notebook = self.find(ctx, id, "notebooks.run").await?;
-        self.start_for(&notebook, name, &Person::of(ctx)).await
+        self.start_for(ctx, &notebook, name).await
     }
 
     async fn start_for(
         self: &Arc<Self>,
+        ctx: &Ctx,
         notebook: &Notebook,
         name: Option<&str>,
-        by: &Person,
     ) -> Result<bool, Error> {
         let there = store::kernel(&mut self.deps.db.read(), &notebook.id).await?;
         if there.is_some_and(|k| k.active) {
@@ -153,7 +154,7 @@ impl Service {
             crate::document::json::from_any(&spec).get("name")?.as_str().map(str::to_owned)
         });
         let spec = self.choose(notebook, name, wanted.as_deref())?;
-        let row = KernelRow {
+        let mut row = KernelRow {
             notebook: notebook.id.clone(),
             project: notebook.project.clone(),
             run: 0,
@@ -167,9 +168,10 @@ impl Service {
             node: self.config.installation.clone(),
         };
         let mut tx = self.deps.db.begin().await?;
-        if !store::start(&mut tx, &row, by, self.deps.clock.now()).await? {
-            return Ok(false);
-        }
+        let started = store::start(&mut tx, &row, &Person::of(ctx), self.deps.clock.now()).await?;
+        let Some(run) = started else { return Ok(false) };
+        row.run = run;
+        self.let_out(&mut tx, ctx, &row).await?;
         tx.commit().await?;
         let ops = vec![
             Op::Kernel(kernel::NAME, row.spec.name.clone().into()),
@@ -199,7 +201,7 @@ impl Service {
         if cells.is_empty() {
             return Ok(Vec::new());
         }
-        self.start_for(&notebook, None, &by).await?;
+        self.start_for(ctx, &notebook, None).await?;
         let now = ctx.now();
         let open = store::open_runs(&mut self.deps.db.read(), id).await?;
         // A cell that waits already is not run twice.

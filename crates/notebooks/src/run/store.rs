@@ -70,26 +70,46 @@ pub(crate) async fn active(sql: &mut impl Sql, node: &str) -> Result<Vec<KernelR
     rows.iter().map(kernel_of).collect()
 }
 
-/// Wants a new unit; false when one is active already.
+/// Wants a new unit: its number. None when one is active already.
 pub(crate) async fn start(
     tx: &mut Tx,
     k: &KernelRow,
     by: &crate::Person,
     now: Timestamp,
-) -> Result<bool, Error> {
+) -> Result<Option<i64>, Error> {
     let spec = serde_json::to_string(&k.spec)?;
-    let changed = tx
-        .execute(
+    let row = tx
+        .fetch_optional(
             "INSERT INTO notebook_kernels (notebook_id, project_id, run, node, spec, active, base, incarnation, \
              journal, by_id, by_name, asked_at) VALUES ($1, $2, 1, $3, $4, 1, 0, 0, 0, $5, $6, $7) \
              ON CONFLICT (notebook_id) DO UPDATE SET run = notebook_kernels.run + 1, node = excluded.node, \
              spec = excluded.spec, active = 1, started_at = NULL, stop_reason = NULL, \
              base = notebook_kernels.incarnation, journal = 0, by_id = excluded.by_id, by_name = excluded.by_name, \
-             asked_at = excluded.asked_at WHERE notebook_kernels.active = 0",
+             asked_at = excluded.asked_at, sealed_token = NULL WHERE notebook_kernels.active = 0 RETURNING run",
             params![&k.notebook, &k.project, &k.node, spec, &by.id, &by.name, now],
         )
         .await?;
-    Ok(changed > 0)
+    row.map(|row| row.int("run")).transpose()
+}
+
+/// What lets the unit's programs in, sealed.
+pub(crate) async fn set_token(tx: &mut Tx, k: &KernelRow, sealed: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE notebook_kernels SET sealed_token = $3 WHERE notebook_id = $1 AND run = $2",
+        params![&k.notebook, k.run, sealed],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn token(sql: &mut impl Sql, k: &KernelRow) -> Result<Option<String>, Error> {
+    let row = sql
+        .fetch_optional(
+            "SELECT sealed_token FROM notebook_kernels WHERE notebook_id = $1 AND run = $2",
+            params![&k.notebook, k.run],
+        )
+        .await?;
+    row.map(|row| row.opt_text("sealed_token")).transpose().map(Option::flatten)
 }
 
 pub(crate) async fn set_started(tx: &mut Tx, k: &KernelRow, since: Timestamp) -> Result<(), Error> {
@@ -113,7 +133,7 @@ pub(crate) async fn set_stop(tx: &mut Tx, notebook: &str, reason: &str) -> Resul
 
 pub(crate) async fn finish(tx: &mut Tx, notebook: &str, run: i64) -> Result<(), Error> {
     tx.execute(
-        "UPDATE notebook_kernels SET active = 0 WHERE notebook_id = $1 AND run = $2",
+        "UPDATE notebook_kernels SET active = 0, sealed_token = NULL WHERE notebook_id = $1 AND run = $2",
         params![notebook, run],
     )
     .await?;

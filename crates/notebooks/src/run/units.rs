@@ -55,7 +55,8 @@ impl Owner for Units {
 
     async fn spec(&self, id: &UnitId) -> Result<UnitSpec, OwnerError> {
         let row = self.row(id).await?.ok_or("no such kernel")?;
-        Ok(self.0.unit_spec(&row, id.clone())?)
+        let token = self.0.token_of(&row).await?;
+        Ok(self.0.unit_spec(&row, id.clone(), token)?)
     }
 
     async fn running(&self, id: &UnitId, since: i64) -> Result<(), OwnerError> {
@@ -118,11 +119,14 @@ impl Service {
                 .map_err(|_| Error::unavailable("the end of a kernel could not be recorded yet"))?;
         }
         let mut tx = self.deps.db.begin().await?;
+        self.shut_out(&mut tx, row).await?;
         store::finish(&mut tx, &row.notebook, row.run).await?;
         if !exists {
             store::forget(&mut tx, &row.notebook).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.deps.identity.forget();
+        Ok(())
     }
 
     /// The folder in which a notebook's programs begin; it stays.
@@ -130,7 +134,7 @@ impl Service {
         self.config.work.join(notebook)
     }
 
-    fn unit_spec(&self, row: &KernelRow, id: UnitId) -> Result<UnitSpec, Error> {
+    fn unit_spec(&self, row: &KernelRow, id: UnitId, token: Option<String>) -> Result<UnitSpec, Error> {
         let (folder, work) = (self.kernel_folder(row), self.work_folder(&row.notebook));
         for dir in [&folder, &work] {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::internal)?;
@@ -162,14 +166,11 @@ impl Service {
             ("castalia.project".to_owned(), row.project.clone()),
         ]);
         let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into());
-        spec.env = BTreeMap::from([
-            ("PATH".to_owned(), path),
-            ("HOME".to_owned(), work.display().to_string()),
-            ("CASTALIA_NOTEBOOK".to_owned(), row.notebook.clone()),
-            ("CASTALIA_PROJECT".to_owned(), row.project.clone()),
-            ("CASTALIA_URL".to_owned(), self.config.backend_url.clone()),
-            ("JUPYTER_WIDGETS_ECHO".to_owned(), "1".to_owned()),
-        ]);
+        spec.show.extend(self.config.sdk.clone());
+        spec.env = self.surroundings(row, token);
+        spec.env.insert("PATH".to_owned(), path);
+        spec.env.insert("HOME".to_owned(), work.display().to_string());
+        spec.env.insert("JUPYTER_WIDGETS_ECHO".to_owned(), "1".to_owned());
         Ok(spec)
     }
 }

@@ -64,7 +64,7 @@ pub struct ProcessType {
     /// The type's own version.
     pub version: String,
     /// JSON Schema (2020-12) of its parameters. At its root, `examples` lists what can be tried at once:
-    /// `[{title, about, parameters}]`.
+    /// `[{title, about, parameters}]`; `x-permission` names what one needs in the project besides `processes.run`.
     pub schema: Value,
     /// Whether equal parameters and inputs give an equal result, so that a result may be taken over.
     pub deterministic: bool,

@@ -22,10 +22,28 @@ from urllib.parse import quote, urlencode
 
 from castalia import resources as limits
 from castalia.connection import Pool, Reply
+from castalia.data import Content, Dataset, Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DONE = frozenset(("completed", "failed", "cancelled"))
-_CHUNK = 1024 * 1024
+
+__all__ = [
+    "ApiError",
+    "Client",
+    "Conflict",
+    "Content",
+    "Dataset",
+    "Forbidden",
+    "Invalid",
+    "NotFound",
+    "PaymentRequired",
+    "RateLimited",
+    "Run",
+    "RunFailed",
+    "Unauthenticated",
+    "Unreachable",
+    "Upload",
+]
 
 
 class ApiError(Exception):
@@ -132,10 +150,12 @@ class Client:
     """One server, one identity.
 
     `url` falls back to `CASTALIA_URL`, the default server of `castalia login`, and http://127.0.0.1:8000; `token` to
-    `CASTALIA_TOKEN` and the token that `castalia login` keeps for that server.
+    `CASTALIA_TOKEN` and the token that `castalia login` keeps for that server; `project`, where a method asks for one,
+    to `CASTALIA_PROJECT`. In a cell of a notebook all three are set.
     """
 
-    def __init__(self, url: str | None = None, token: str | None = None, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str | None = None, token: str | None = None, *, project: str | None = None, timeout: float = 60.0) -> None:
+        self.project = project or os.environ.get("CASTALIA_PROJECT") or None
         url = url or os.environ.get("CASTALIA_URL") or None
         token = token or os.environ.get("CASTALIA_TOKEN") or None
         if token is None:
@@ -196,6 +216,12 @@ class Client:
                 return
             after = following
 
+    def _project(self, project: str | None) -> str:
+        project = project or self.project
+        if not project:
+            raise ValueError("say in which project: project=..., or set CASTALIA_PROJECT")
+        return project
+
     # Who and where
 
     def me(self) -> dict[str, Any]:
@@ -233,12 +259,18 @@ class Client:
     # Data
 
     def upload(
-        self, source: str | os.PathLike[str] | bytes | BinaryIO, *, project: str, name: str | None = None, media_type: str | None = None
+        self,
+        source: str | os.PathLike[str] | bytes | BinaryIO,
+        *,
+        project: str | None = None,
+        name: str | None = None,
+        media_type: str | None = None,
     ) -> str:
         """Upload a file (path, bytes or binary file object), streamed; returns its reference `upload:NAME`."""
         if isinstance(source, (str, os.PathLike)):
             with open(source, "rb") as file:
                 return self.upload(file, project=project, name=name or Path(source).name, media_type=media_type)
+        project = self._project(project)
         name = name or os.path.basename(str(getattr(source, "name", "")))
         if not name:
             raise ValueError("upload needs a name for data that is no file on disk")
@@ -251,18 +283,36 @@ class Client:
             reply.read()
         return f"upload:{name}"
 
-    def uploads(self, project: str) -> Iterator[dict[str, Any]]:
+    def uploads(self, project: str | None = None) -> Iterator[dict[str, Any]]:
         """The uploads of a project."""
-        return self._pages("/api/uploads", "uploads", {"project": project})
+        return self._pages("/api/uploads", "uploads", {"project": self._project(project)})
 
     def datasets(self, project: str | None = None, process: str | None = None) -> Iterator[Dataset]:
         """The datasets of a project or of a process."""
+        project = project or (None if process else self.project)
         for view in self._pages("/api/datasets", "datasets", {"project": project, "process": process}):
             yield Dataset(self, view)
 
     def dataset(self, id: str) -> Dataset:
         """One dataset; `dataset:ID` and `ID` are both fine."""
         return Dataset(self, self.request("GET", _path("datasets", id.removeprefix("dataset:"))))
+
+    def data(self, ref: str, project: str | None = None) -> Dataset:
+        """What a reference (`dataset:ID`, `upload:NAME`) or a plain name in the project stands for.
+
+        A plain name means the upload of this name, else the newest dataset of it. Raises `NotFound`.
+        """
+        if ref.startswith("dataset:"):
+            return self.dataset(ref)
+        name = ref.removeprefix("upload:")
+        for view in self.uploads(project):
+            if view["name"] == name:
+                return Upload(self, view)
+        if name == ref:
+            found = [dataset for dataset in self.datasets(project or self.project) if dataset.name == name]
+            if found:
+                return max(found, key=lambda dataset: (str(dataset.view.get("created_at", "")), dataset.id))
+        raise NotFound(404, "not_found", f"the project {self._project(project)} has no data {ref!r}")
 
     # Processes
 
@@ -271,7 +321,7 @@ class Client:
         type: str,
         /,
         *,
-        project: str,
+        project: str | None = None,
         wait: bool = True,
         name: str | None = None,
         resources: Mapping[str, Any] | None = None,
@@ -287,7 +337,11 @@ class Client:
 
         Raises `RunFailed` when a run that is waited for fails or is cancelled.
         """
-        body: dict[str, Any] = {"project": project, "type": type, "parameters": _references({**(parameters or {}), **params})}
+        body: dict[str, Any] = {
+            "project": self._project(project),
+            "type": type,
+            "parameters": _references({**(parameters or {}), **params}),
+        }
         for field, value in (("name", name), ("resources", limits.wire(resources) if resources else None), ("priority", priority)):
             if value is not None:
                 body[field] = value
@@ -298,7 +352,7 @@ class Client:
 
     def processes(self, project: str | None = None, state: str | None = None) -> Iterator[Run]:
         """Processes, each as the run of its newest version."""
-        for view in self._pages("/api/processes", "processes", {"project": project, "state": state}):
+        for view in self._pages("/api/processes", "processes", {"project": project or self.project, "state": state}):
             yield Run(self, view)
 
     def process(self, id: str, version: int | None = None) -> Run:
@@ -324,73 +378,6 @@ def _references(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_references(item) for item in value]
     return value
-
-
-class Dataset:
-    """An output of a run. `view` is what the server says about it."""
-
-    def __init__(self, client: Client, view: dict[str, Any]) -> None:
-        self._client, self.view = client, view
-        self.id: str = view["id"]
-        self.name: str = view.get("name", "")
-        self.media_type: str = view.get("media_type", "application/octet-stream")
-        self.size: int = view.get("size", 0)
-
-    @property
-    def ref(self) -> str:
-        """`dataset:ID`, to be the input of another run."""
-        return f"dataset:{self.id}"
-
-    def open(self, start: int = 0) -> Content:
-        """A readable binary file object over the content, from byte `start` on. Close it, or use `with`."""
-        headers = {"Range": f"bytes={start}-"} if start else {}
-        return Content(self._client._open("GET", _path("datasets", self.id, "content"), headers=headers))
-
-    def read(self) -> bytes:
-        """All bytes."""
-        with self.open() as source:
-            return source.readall()
-
-    def json(self) -> Any:
-        """The content of a JSON dataset."""
-        return json.loads(self.read())
-
-    def to(self, path: str | os.PathLike[str]) -> Path:
-        """Write the content to a file, or to `NAME` in a folder; the file appears when it is complete."""
-        target = Path(path)
-        if target.is_dir():
-            target = target / self.name
-        part = target.with_name(target.name + ".part")
-        try:
-            with self.open() as source, open(part, "wb") as file:
-                while chunk := source.read(_CHUNK):
-                    file.write(chunk)
-            os.replace(part, target)
-        finally:
-            part.unlink(missing_ok=True)
-        return target
-
-    def __repr__(self) -> str:
-        return f"<Dataset {self.id} {self.name!r} {self.media_type} {self.size} bytes>"
-
-
-class Content(io.RawIOBase):
-    """The body of an answer as a file."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__()
-        self._reply = reply
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._reply.readinto(buffer)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._reply.close()
-        super().close()
 
 
 class Run:

@@ -1,0 +1,306 @@
+//! What a cell can do with the rest of Castalia: the notebook's own token, the SDK, processes from cells.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use support::{PATIENCE, Server};
+
+fn prefix() -> String {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-kernels");
+    let prefix = std::env::var_os("CASTALIA_TEST_KERNELS").map_or(made, PathBuf::from);
+    assert!(prefix.join("bin/python").exists(), "no kernels to test with; run scripts/test-kernels");
+    std::path::absolute(prefix).unwrap().to_string_lossy().into_owned()
+}
+
+async fn server() -> Server {
+    Server::start_with(None, &["--kernel-path", &prefix()], &[]).await
+}
+
+/// One notebook, and who uses it.
+struct Bench<'a> {
+    server: &'a Server,
+    token: String,
+    path: String,
+}
+
+impl<'a> Bench<'a> {
+    async fn new(server: &'a Server, token: &str, name: &str, sources: &[&str]) -> Self {
+        let cell = |(i, source): (usize, &&str)| json!({"cell_type": "code", "id": format!("c{i}"), "metadata": {}, "source": source, "outputs": [], "execution_count": null});
+        let cells: Vec<Value> = sources.iter().enumerate().map(cell).collect();
+        let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
+        let body = json!({"project": "demo", "name": name, "content": content});
+        let (status, made) = server.call_as(token, Method::POST, "/api/notebooks", Some(body)).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        let path = format!("/api/notebooks/{}", made["id"].as_str().unwrap());
+        Self { server, token: token.to_owned(), path }
+    }
+
+    fn id(&self) -> &str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
+    async fn post(&self, what: &str, body: Value) -> Value {
+        let path = format!("{}/{what}", self.path);
+        let (status, answer) = self.server.call_as(&self.token, Method::POST, &path, Some(body)).await;
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer
+    }
+
+    async fn get(&self, what: &str) -> Value {
+        let path = format!("{}/{what}", self.path);
+        let (status, answer) = self.server.call_as(&self.server.token, Method::GET, &path, None).await;
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer
+    }
+
+    async fn cell(&self, number: usize) -> Value {
+        self.get("cells").await[number].clone()
+    }
+
+    /// Runs a cell to its end and returns it.
+    async fn run(&self, number: usize) -> Value {
+        let id = format!("c{number}");
+        self.post("runs", json!({"what": "cell", "cell": id})).await;
+        self.ended(number).await
+    }
+
+    async fn ended(&self, number: usize) -> Value {
+        let id = format!("c{number}");
+        self.until("the run ends", async || {
+            let runs = self.get("runs").await;
+            let newest = runs["items"].as_array().unwrap().iter().find(|r| r["cell"] == id.as_str())?.clone();
+            (newest["state"] != "queued" && newest["state"] != "running").then_some(())
+        })
+        .await;
+        self.cell(number).await
+    }
+
+    async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}\n{}", self.server.log());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn text(cell: &Value) -> String {
+    cell["outputs"].as_array().into_iter().flatten().filter_map(|o| o["text"].as_str()).collect()
+}
+
+async fn member(server: &Server, name: &str) -> String {
+    let password = format!("{name}-password");
+    let body = json!({"name": name, "password": password, "roles": ["developer"]});
+    assert!(server.post("/api/users", body).await.0.is_success());
+    let (path, body) = (format!("/api/projects/demo/members/{name}"), json!({"role": "developer"}));
+    let (status, answer) = server.call_as(&server.token, Method::PUT, &path, Some(body)).await;
+    assert!(status.is_success(), "{answer}");
+    server.api_token(name, &password).await
+}
+
+/// Files below a folder in which a text stands, whatever else they are.
+fn files_with(folder: &Path, text: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        if kind.is_dir() {
+            files_with(&path, text, found);
+        } else if kind.is_file() {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            if bytes.windows(text.len()).any(|w| w == text.as_bytes()) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+const TOKEN: &str = "import os\nopen('mine', 'w').write(os.environ['CASTALIA_TOKEN'])";
+const ME: &str = "import castalia\nwith castalia.Client() as client:\n    print(client.me()['name'], client.project == os.environ['CASTALIA_PROJECT'])";
+const RUN: &str = "\
+try:
+    castalia.Client().run('true', wait=False)
+    print('ran')
+except castalia.ApiError as error:
+    print(error.code)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kernel_has_a_token_of_its_project_as_long_as_it_lives_and_its_person_may() {
+    let mut server = server().await;
+    server.shell_types(&[("true", "true")]).await;
+    let ann = member(&server, "ann").await;
+    let (status, _) =
+        server.call_as(&ann, Method::POST, "/api/projects", Some(json!({"name": "elsewhere"}))).await;
+    assert!(status.is_success());
+    let bench = Bench::new(&server, &ann, "a", &[TOKEN, ME, RUN]).await;
+    bench.run(0).await;
+    assert_eq!(text(&bench.run(1).await), "ann True\n", "{:?}", bench.cell(1).await);
+    assert_eq!(text(&bench.run(2).await), "ran\n", "{:?}", bench.cell(2).await);
+    let work = server.folder.path().join("data/notebooks").join(bench.id()).join("mine");
+    let token = std::fs::read_to_string(&work).unwrap();
+    std::fs::remove_file(&work).unwrap();
+    assert!(token.starts_with("cas_"));
+
+    // It reaches what a cell needs, of this project.
+    let (path, id) = (bench.path.clone(), bench.id().to_owned());
+    drop(bench);
+    let as_cell =
+        async |server: &Server, method, path: &str| server.call_as(&token, method, path, None).await.0;
+    for open in ["/api/uploads?project=demo", "/api/datasets?project=demo", "/api/processes?project=demo"] {
+        assert_eq!(as_cell(&server, Method::GET, open).await, StatusCode::OK, "{open}");
+    }
+    for (method, closed) in [
+        (Method::GET, "/api/uploads?project=elsewhere"),
+        (Method::GET, "/api/projects/elsewhere"),
+        (Method::GET, path.as_str()),
+        (Method::DELETE, path.as_str()),
+        (Method::PATCH, "/api/projects/demo"),
+        (Method::GET, "/api/tokens"),
+        (Method::GET, "/api/users"),
+    ] {
+        let status = as_cell(&server, method, closed).await;
+        assert!(status.is_client_error(), "{closed}: {status}");
+    }
+
+    // Nobody else hears of it: it is in one private file, and in the environment of the kernel.
+    let mut found = Vec::new();
+    files_with(server.folder.path(), &token, &mut found);
+    assert_eq!(found.len(), 1, "{found:?}");
+    for file in &found {
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o077, 0, "{file:?}");
+        assert!(file.ends_with("unit.json"), "{file:?}");
+    }
+    for process in std::fs::read_dir("/proc").unwrap().flatten() {
+        let words = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&words).contains(&token), "{:?}", process.path());
+    }
+
+    // The kernel outlives the server, and its token with it.
+    server.kill();
+    server.restart().await;
+    let bench = Bench { server: &server, token: ann.clone(), path };
+    assert_eq!(text(&bench.run(1).await), "ann True\n", "{:?}", bench.cell(1).await);
+    assert_eq!(bench.cell(1).await["run"]["incarnation"], 1, "the same kernel");
+
+    // As a viewer she may look, and no more; gone from the project, nothing.
+    let member = "/api/projects/demo/members/ann";
+    let body = Some(json!({"role": "viewer"}));
+    assert!(server.call_as(&server.token, Method::PUT, member, body).await.0.is_success());
+    let run = json!({"project": "demo", "type": "true", "parameters": {}});
+    let (status, answer) = server.call_as(&token, Method::POST, "/api/processes", Some(run)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    assert_eq!(as_cell(&server, Method::GET, "/api/uploads?project=demo").await, StatusCode::OK);
+    assert!(server.call_as(&server.token, Method::DELETE, member, None).await.0.is_success());
+    assert_eq!(as_cell(&server, Method::GET, "/api/uploads?project=demo").await, StatusCode::NOT_FOUND);
+
+    // It ends with the kernel.
+    assert_eq!(as_cell(&server, Method::GET, "/api/me").await, StatusCode::OK);
+    let bench = Bench { token: server.token.clone(), ..bench };
+    bench.post("kernel/shutdown", json!({})).await;
+    bench
+        .until("the token ends", async || {
+            (as_cell(&server, Method::GET, "/api/me").await == StatusCode::UNAUTHORIZED).then_some(())
+        })
+        .await;
+    // The next kernel has another one.
+    bench.run(0).await;
+    let next = server.folder.path().join("data/notebooks").join(id).join("mine");
+    let next = std::fs::read_to_string(next).unwrap();
+    assert_ne!(next, token);
+    assert!(server.call_as(&next, Method::GET, "/api/me", None).await.0.is_success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kernel_that_was_started_with_a_narrow_token_is_as_narrow() {
+    let server = server().await;
+    server.shell_types(&[("true", "true")]).await;
+    let scopes = json!(["account.*", "notebooks.*", "*.view"]);
+    let body = json!({"name": "narrow", "scopes": scopes});
+    let (status, narrow) = server.post("/api/tokens", body).await;
+    assert!(status.is_success(), "{narrow}");
+    let bench = Bench::new(&server, narrow["secret"].as_str().unwrap(), "a", &["import os", ME, RUN]).await;
+    bench.run(0).await;
+    assert_eq!(text(&bench.run(1).await), "demo True\n", "{:?}", bench.cell(1).await);
+    assert_eq!(text(&bench.run(2).await), "forbidden\n", "{:?}", bench.cell(2).await);
+}
+
+const FIRST: &str = "\
+%%process --name count -i co2=upload:mauna-loa-co2.csv -r memory_mb=300 --into run
+lines = inputs['co2'].read_text().splitlines()
+print('looked at', inputs['co2'].name)
+progress(0.5, 'half of it')
+(outputs / 'head.csv').write_text('\\n'.join(lines[:3]))
+result = {'lines': len(lines)}";
+const LOOK: &str = "\
+print(run.state, sorted(run.outputs), run.outputs['result'].json()['lines'] > 100, run.cost > 0)
+print(len(castalia.Client().data('mauna-loa-co2.csv').read()) > 1000)";
+const FAILS: &str = "%%process\nraise ValueError('the pump is broken')";
+const BESIDE: &str =
+    "%%process --no-wait --into slow\nimport time\nprint('begun', flush=True)\ntime.sleep(600)";
+const ATTACH: &str = "%process --attach {slow.id}";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cell_runs_as_a_process_and_says_what_became_of_it() {
+    let server = server().await;
+    server.demo_ready().await;
+    let bench = Bench::new(
+        &server,
+        &server.token,
+        "a",
+        &["import castalia", FIRST, LOOK, FAILS, BESIDE, ATTACH, "slow.cancel()"],
+    )
+    .await;
+    bench.run(0).await;
+    let first = bench.run(1).await;
+    let outputs = first["outputs"].as_array().unwrap();
+    assert_eq!(outputs.len(), 1, "{first}");
+    let shown = outputs[0]["data"]["text/plain"].as_str().unwrap();
+    for part in ["completed", "looked at", "head.csv", "result: application/json", "dataset:ds_"] {
+        assert!(shown.contains(part), "no {part:?} in {shown}");
+    }
+    assert!(outputs[0]["data"]["text/markdown"].as_str().unwrap().contains("/processes/proc_"));
+    assert_eq!(
+        text(&bench.run(2).await),
+        "completed ['head.csv', 'result'] True True\nTrue\n",
+        "{:?}",
+        bench.cell(2).await
+    );
+
+    // A process that fails is an error of the cell, with the lines that matter.
+    let failed = bench.run(3).await;
+    assert_eq!(failed["run"]["status"], "error");
+    let error = failed["outputs"].as_array().unwrap().last().unwrap();
+    assert_eq!(error["ename"], "ProcessFailed");
+    let traceback = error["traceback"].to_string();
+    assert!(traceback.contains("ValueError: the pump is broken"), "{traceback}");
+    assert!(!traceback.contains("magic.py"), "{traceback}");
+
+    // Interrupting whoever waits leaves the process alone, and says so.
+    bench.run(4).await;
+    bench.post("runs", json!({"what": "cell", "cell": "c5"})).await;
+    let plain =
+        |cell: &Value| cell["outputs"][0]["data"]["text/plain"].as_str().unwrap_or_default().to_owned();
+    bench
+        .until("the log is shown", async || plain(&bench.cell(5).await).contains("| begun").then_some(()))
+        .await;
+    bench.post("kernel/interrupt", json!({})).await;
+    let left = bench.ended(5).await;
+    assert_eq!(left["run"]["status"], "interrupted", "{left}");
+    assert!(plain(&left).contains("goes on"), "{left}");
+    let slow = server.get("/api/processes?project=demo").await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["state"] == "running")
+        .map(|p| p["id"].as_str().unwrap().to_owned());
+    let slow = slow.expect("it goes on");
+    bench.run(6).await;
+    assert_eq!(server.ended(&slow).await["state"], "cancelled");
+}

@@ -1,0 +1,30 @@
+# IPython runs this file at the start of a kernel of Castalia's, for the server names it in PYTHONSTARTUP. It puts the SDK
+# behind everything else on the path and loads the magics. Where that is not possible the kernel starts all the same, and
+# `%load_ext castalia` says why.
+
+
+def _castalia_start() -> None:
+    import contextlib
+    import os
+    import sys
+
+    file = os.environ.get("PYTHONSTARTUP", "")
+    sdk = os.path.dirname(os.path.dirname(os.path.dirname(file)))
+    if not os.path.isfile(file) or sys.version_info < (3, 10):
+        return
+    if sdk not in sys.path:
+        sys.path.append(sdk)
+    # Set for this kernel alone: an interpreter that a cell starts has its own beginnings.
+    os.environ.pop("PYTHONSTARTUP", None)
+    try:
+        shell = get_ipython()  # type: ignore[name-defined]
+    except NameError:
+        return
+    if "castalia" in shell.extension_manager.loaded:
+        return
+    with contextlib.suppress(Exception):
+        shell.extension_manager.load_extension("castalia")
+
+
+_castalia_start()
+del _castalia_start
