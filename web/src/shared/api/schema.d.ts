@@ -4060,7 +4060,7 @@ export interface components {
             resources: components["schemas"]["ResourcesRequest"];
             /**
              * @description JSON Schema (2020-12) of its parameters. At its root, `examples` lists what can be tried at once:
-             *     `[{title, about, parameters}]`.
+             *     `[{title, about, parameters}]`; `x-permission` names what one needs in the project besides `processes.run`.
              */
             schema: unknown;
             /** @description Title for people. */
