@@ -32,24 +32,6 @@ pub(crate) async fn run(service: Arc<Service>) {
     }
 }
 
-/// A free port of this machine that none of `given` is. Another program may take it before ours does; then the start is
-/// tried with another (see [`taken_by_another`]).
-pub(crate) fn free_port(given: &[u16]) -> Result<u16, Error> {
-    loop {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(Error::internal)?;
-        let port = listener.local_addr().map_err(Error::internal)?.port();
-        if !given.contains(&port) {
-            return Ok(port);
-        }
-    }
-}
-
-/// Whether somebody listens at a port, when ours, to whom it was given, has ended.
-pub(crate) fn taken_by_another(port: u16) -> bool {
-    let bound = std::net::TcpListener::bind(("127.0.0.1", port));
-    bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
-}
-
 /// What a run is given to prove who it is; sealed in its row until it has ended.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Secrets {
@@ -109,7 +91,7 @@ impl Service {
         };
         let hash = hex::encode(Sha256::digest(secrets.own.as_bytes()));
         let sealed = self.identity.vault().seal(&w.unit_name(), &serde_json::to_vec(&secrets)?)?;
-        let port = free_port(&store::ports(tx, &w.node).await?)?;
+        let port = self.ports.take(&store::ports(tx, &w.node).await?)?;
         let waiting = Waiting { id: &w.id, port, sealed_secret: &sealed, secret_hash: &hash };
         let admitted = store::admit(tx, &waiting, ctx.now()).await?;
         if admitted {

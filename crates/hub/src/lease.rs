@@ -27,24 +27,25 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub(crate) struct Lease {
     /// This process, as others on this machine can tell whether it lives.
     pub(crate) holder: String,
-    held: watch::Sender<bool>,
+    /// Unknown until the database was asked for the first time.
+    held: watch::Sender<Option<bool>>,
 }
 
 impl Default for Lease {
     fn default() -> Self {
         // Two services of one process (in tests) are two holders.
         let own = format!("{} {}", this_process(), WorkspaceId::fresh());
-        Self { holder: own, held: watch::Sender::new(false) }
+        Self { holder: own, held: watch::Sender::new(None) }
     }
 }
 
 impl Lease {
     pub(crate) fn held(&self) -> bool {
-        *self.held.borrow()
+        *self.held.borrow() == Some(true)
     }
     /// Waits until it is held.
     pub(crate) async fn wait(&self) {
-        let _ = self.held.subscribe().wait_for(|held| *held).await;
+        let _ = self.held.subscribe().wait_for(|held| *held == Some(true)).await;
     }
 }
 
@@ -91,7 +92,7 @@ pub(crate) async fn run(service: Arc<Service>) {
         match service.take_lease().await {
             Ok(None) => {
                 until = asked + LASTS - MARGIN;
-                if !service.lease.held.send_replace(true) {
+                if service.lease.held.send_replace(Some(true)) != Some(true) {
                     tracing::info!(
                         node = service.config.installation,
                         "this server looks after its workspaces"
@@ -100,7 +101,7 @@ pub(crate) async fn run(service: Arc<Service>) {
                 }
             }
             Ok(Some(other)) => {
-                if service.lease.held.send_replace(false) {
+                if service.lease.held.send_replace(Some(false)) == Some(true) {
                     tracing::error!(other = other.url, "another server took over the workspaces of this one");
                 } else {
                     tracing::debug!(
@@ -114,7 +115,7 @@ pub(crate) async fn run(service: Arc<Service>) {
                     error = error.chain(),
                     "the lease of workspaces could not be renewed; trying again"
                 );
-                if Instant::now() >= until && service.lease.held.send_replace(false) {
+                if Instant::now() >= until && service.lease.held.send_replace(Some(false)) == Some(true) {
                     tracing::error!("workspaces are left alone until the database answers");
                 }
             }
@@ -142,7 +143,7 @@ impl Service {
 
     /// Gives the lease back, for whoever comes next.
     pub async fn leave(&self) {
-        if !self.lease.held.send_replace(false) {
+        if self.lease.held.send_replace(Some(false)) != Some(true) {
             return;
         }
         let left = async {
@@ -155,8 +156,10 @@ impl Service {
         }
     }
 
-    /// Says no to whoever wants something done that only the server with the lease may do.
-    pub(crate) fn in_charge(&self) -> Result<(), Error> {
+    /// Says no to whoever wants something done that only the server with the lease may do. A server that has just been
+    /// started does not know yet, and finds out first.
+    pub(crate) async fn in_charge(&self) -> Result<(), Error> {
+        let _ = self.lease.held.subscribe().wait_for(Option::is_some).await;
         if self.lease.held() {
             return Ok(());
         }

@@ -2,8 +2,8 @@
 //!
 //! Where to find what: a definition is read in `definition`, who may do what is decided in `access`, who may start in
 //! `admission`, what an end means in `lifecycle`, when something is idle in `idle`, what an orphan is in `orphans`, which
-//! server looks after what in `lease`, what a program is given in `environment`; `door` lets people through the proxy,
-//! `hubapi` speaks JupyterHub's API.
+//! server looks after what in `lease`, at which port something runs in `ports`, what a program is given in
+//! `environment`; `door` lets people through the proxy, `hubapi` speaks JupyterHub's API.
 //!
 //! Invariants: a run of a workspace is one unit, whose name is made from workspace and run, so it runs at most once.
 //! State and event change in one transaction. A run's token reaches its own workspace and nothing else, and dies with
@@ -34,6 +34,7 @@ mod open;
 mod orphans;
 mod pages;
 mod pool;
+mod ports;
 mod progress;
 mod service;
 mod share;

@@ -97,13 +97,13 @@ impl Owner for Units {
     }
 
     async fn wanted(&self) -> Result<Vec<Wanted>, OwnerError> {
-        self.0.in_charge()?;
+        self.0.in_charge().await?;
         let active = store::active(&mut self.0.db.read(), &self.0.config.installation).await?;
         active.iter().map(wanted).collect()
     }
 
     async fn want(&self, id: &UnitId) -> Result<Option<Wanted>, OwnerError> {
-        self.0.in_charge()?;
+        self.0.in_charge().await?;
         let row = self.row(id).await?.filter(|w| w.state.is_active());
         row.as_ref().map(wanted).transpose()
     }
@@ -125,7 +125,7 @@ impl Owner for Units {
     }
 
     async fn ended(&self, id: &UnitId, exit: &Exit) -> Result<Settled, OwnerError> {
-        self.0.in_charge()?;
+        self.0.in_charge().await?;
         match self.row(id).await? {
             Some(w) => Ok(self.0.record_end(w, id, exit).await?),
             None => Ok(self.0.end_of_unclaimed(id, exit).await?),
@@ -268,7 +268,7 @@ fn lost_port(exit: &Exit, w: &WorkspaceRow) -> Option<u16> {
     let failed = exit.cause == Cause::Exited && !exit.success();
     let tried = w.options[PORT_TRIES].as_i64().unwrap_or_default();
     let may = failed && w.ready_at.is_none() && w.stop_reason.is_none() && tried < MOST_PORTS;
-    w.port.filter(|port| may && crate::admit::taken_by_another(*port))
+    w.port.filter(|port| may && crate::ports::taken_by_another(*port))
 }
 
 #[cfg(test)]

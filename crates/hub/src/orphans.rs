@@ -125,7 +125,7 @@ impl Service {
     }
 
     async fn unclaimed_units(&self, ctx: &Ctx) -> Result<Vec<(Observed, Claim)>, Error> {
-        self.in_charge()?;
+        self.in_charge().await?;
         // The backend first: what it knows and the records do not is then surely none of theirs.
         let seen = self.backend.list().await.map_err(Error::internal)?;
         let records = self.records().await?;

@@ -6,6 +6,7 @@ use crate::definition::Book;
 use crate::door::Doors;
 use crate::lease::Lease;
 use crate::lifecycle::Units;
+use crate::ports::Ports;
 use crate::store::{self, WorkspaceRow};
 use crate::watch::Watched;
 use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
@@ -101,6 +102,7 @@ pub struct Service {
     pub(crate) doors: Doors,
     pub(crate) idle: IdleViews,
     pub(crate) lease: Lease,
+    pub(crate) ports: Ports,
     pub(crate) http: reqwest::Client,
     changed: Arc<Notify>,
     book: RwLock<Arc<Book>>,
@@ -127,6 +129,7 @@ impl Service {
             doors: Doors::default(),
             idle: IdleViews::default(),
             lease: Lease::default(),
+            ports: Ports::default(),
             http: reqwest::Client::builder()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())

@@ -148,7 +148,7 @@ impl Service {
 
     /// Carries out what a change of health means. Returns whether there is anything left to watch.
     async fn news(self: &Arc<Self>, id: &str, run: i64, status: &Status) -> Result<bool, Error> {
-        self.in_charge()?;
+        self.in_charge().await?;
         let found = store::find(&mut self.db.read(), id).await?;
         let Some(w) = found.filter(|w| w.run == run && w.state.is_active()) else { return Ok(false) };
         let health = health_of(status.state);

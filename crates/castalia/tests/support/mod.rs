@@ -33,12 +33,13 @@ pub(crate) struct Server {
     pub(crate) token: String,
 }
 
-/// Below those that the system gives to outgoing connections: a server that is started again finds its port free.
+/// Below those that the system gives to outgoing connections, and those that a hub gives to workspaces: a server that is
+/// started again finds its port free.
 fn free_port() -> u16 {
     static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut taken = TAKEN.lock().unwrap();
     loop {
-        let port = rand::random_range(10_000..32_000);
+        let port = rand::random_range(10_000..20_000);
         if !taken.contains(&port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             taken.insert(port);
             return port;
