@@ -86,7 +86,49 @@ export async function journey() {
     await page.getByRole("button", { name: "Fold Load" }).click();
     await until("its cells are away", async () => (await page.locator(".nb-node").count()) < 6);
 
-    // By keys.
+    // What is folded stays so for this person, and for nobody else.
+    await page.reload();
+    await page.getByRole("button", { name: /fit view/i }).click();
+    await page.getByRole("button", { name: "Unfold Load" }).waitFor();
+    await ada.getByRole("button", { name: "Fold Load" }).waitFor();
+    await page.getByRole("button", { name: "Unfold Load" }).click();
+
+    // A corner is dragged while the other looks on, and moved by keys; a size that was given can be taken back.
+    const width = (on) =>
+      on
+        .locator(".react-flow__node-cell")
+        .first()
+        .evaluate((node) => node.offsetWidth);
+    const corner = page.getByRole("button", { name: "Size of cell 1, by the arrow keys" });
+    // The keys bring it into sight, as large as one writes in it.
+    await cells(page).first().focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await corner.waitFor();
+    await page.waitForTimeout(300);
+    const { x, y } = await corner.boundingBox();
+    await page.mouse.move(x + 8, y + 8);
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y + 70, { steps: 5 });
+    const dragged = await width(page);
+    if (dragged <= 640) troubles.push(`the corner was dragged, and the cell is ${dragged} px wide`);
+    await until("the other sees it grow", async () => (await width(ada)) === dragged);
+    await page.mouse.up();
+    await corner.focus();
+    await page.keyboard.press("ArrowRight");
+    await until("it grows by a step", async () => (await width(ada)) === dragged + 20);
+    await look("notebook-canvas-resized");
+    await corner.dblclick();
+    await until("it has its own size again", async () => (await width(ada)) === 640);
+
+    // By keys: an edge to the next cell, and a text.
+    await cells(page).first().focus();
+    await page.keyboard.press("e");
+    await page.getByText("What runs after cell 1?").waitFor();
+    await page.keyboard.press("j");
+    await page.locator("[data-mode=command]").getByRole("heading", { name: "Load" }).waitFor();
+    await page.keyboard.press("Enter");
+    await ada.getByLabel("Cell 2 runs after cell 1").waitFor();
     await cells(page).first().focus();
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");

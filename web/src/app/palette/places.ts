@@ -1,8 +1,8 @@
-// Where one can go from the palette: projects, and the processes, workspaces and data of the present one.
+// Where one can go from the palette: projects, and the processes, workspaces, notebooks and data of the present one.
 
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Boxes, Database, FolderKanban, Workflow } from "lucide-react";
+import { Boxes, Database, FolderKanban, NotebookPen, Workflow } from "lucide-react";
 import { projectsQuery } from "@/features/projects/queries";
 import type { Action } from "@/shared/actions/actions";
 import { api, body } from "@/shared/api/client";
@@ -38,6 +38,12 @@ export function usePlaces(project: string | undefined): { places: Action[]; load
   const workspaces = useQuery({
     queryKey: ["palette", project, "workspaces"],
     queryFn: () => body(api.GET("/api/workspaces", { params: { query: { project: project ?? "" } } })),
+    enabled,
+    staleTime,
+  });
+  const notebooks = useQuery({
+    queryKey: ["palette", project, "notebooks"],
+    queryFn: () => body(api.GET("/api/notebooks", { params: { query } })),
     enabled,
     staleTime,
   });
@@ -86,6 +92,17 @@ export function usePlaces(project: string | undefined): { places: Action[]; load
             to: "/projects/$project/workspaces/$workspace",
             params: { project: here, workspace: id },
           }),
+      }),
+    ),
+    ...(notebooks.data?.items ?? []).map(
+      ({ id, name, title }): Action => ({
+        id,
+        title: title || name,
+        words: `${name} notebook`,
+        section: "Notebooks",
+        icon: NotebookPen,
+        run: () =>
+          void navigate({ to: "/projects/$project/notebooks/$notebook", params: { project: here, notebook: id } }),
       }),
     ),
     ...(uploads.data?.items ?? []).map(({ id, name }) => data(id, name, "upload file")),

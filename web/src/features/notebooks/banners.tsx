@@ -8,9 +8,13 @@ import { saveAs } from "@/shared/lib/save";
 import { Button } from "@/shared/ui/button";
 import { toast } from "@/shared/ui/toast";
 import { useOpen } from "./context";
+import type { Conflict } from "./model/document";
 import type { LostEdits } from "./model/session";
 import { useFileState, useOrder } from "./model/store";
 import { checkpoint, resolveConflict } from "./queries";
+
+/** Characters; all of it is in the cell and in the file. */
+const LONGEST_SIDE = 4000;
 
 export function Banners() {
   const { session, mayEdit, mayRun } = useOpen();
@@ -34,31 +38,8 @@ export function Banners() {
             ))}
         </Banner>
       )}
-      {file.conflicts.map(({ cell, ours, theirs }) => (
-        <Banner
-          key={cell}
-          tone="warn"
-          text={`Cell ${order.indexOf(cell) + 1} was changed here and in the file. Which text is right?`}
-        >
-          <div className="grid w-full gap-2 md:grid-cols-2">
-            {(
-              [
-                ["ours", "Here", ours],
-                ["theirs", "In the file", theirs],
-              ] as const
-            ).map(([side, title, text]) => (
-              <div key={title} className="min-w-0 space-y-1">
-                <p className="text-sm font-medium">{title}</p>
-                <pre className="max-h-40 overflow-auto rounded bg-hover p-2 text-xs whitespace-pre-wrap">{text}</pre>
-                {mayEdit && (
-                  <Button onClick={() => resolveConflict(session.id, cell, side).catch((error) => toast.error(error))}>
-                    Keep this one
-                  </Button>
-                )}
-              </div>
-            ))}
-          </div>
-        </Banner>
+      {file.conflicts.map((conflict) => (
+        <Differing key={conflict.id} conflict={conflict} at={order.indexOf(conflict.cell)} />
       ))}
       {hello && !mayEdit && (
         <p className="flex items-center gap-2 border-b border-line bg-hover px-3 py-1.5 text-sm">
@@ -69,6 +50,56 @@ export function Banners() {
         </p>
       )}
     </>
+  );
+}
+
+const parts: Readonly<Record<string, string>> = {
+  cell: "the cell itself",
+  kind: "its kind",
+  metadata: "its metadata",
+  attachments: "its attachments",
+  outputs: "its outputs",
+  layout: "its place on the canvas",
+};
+
+/** A side as text, whatever it is. */
+const sideOf = (side: unknown): string =>
+  side === null || side === undefined ? "deleted" : typeof side === "string" ? side : JSON.stringify(side, null, 2);
+
+function Differing({ conflict, at }: { conflict: Conflict; at: number }) {
+  const { session, mayEdit } = useOpen();
+  const { id, cell, part = "source", key, ours, theirs } = conflict;
+  const what = part === "source" ? "" : ` (${parts[part] ?? part}${key ? `: ${key}` : ""})`;
+  const where = at >= 0 ? `Cell ${at + 1}` : cell === "" ? "The notebook" : "A cell that is gone here";
+  return (
+    <Banner tone="warn" text={`${where} was changed here and in the file${what}. Which one is right?`}>
+      <div className="grid w-full gap-2 md:grid-cols-2">
+        {(
+          [
+            ["ours", "Here", ours],
+            ["theirs", "In the file", theirs],
+          ] as const
+        ).map(([side, title, value]) => (
+          <div key={side} className="min-w-0 space-y-1">
+            <p className="text-sm font-medium">{title}</p>
+            <pre
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus to be scrolled by keys
+              tabIndex={0}
+              className="max-h-40 overflow-auto rounded bg-hover p-2 text-xs whitespace-pre-wrap"
+            >
+              {sideOf(value).slice(0, LONGEST_SIDE)}
+            </pre>
+            {mayEdit && (
+              <Button
+                onClick={() => resolveConflict(session.id, id || cell, side).catch((error) => toast.error(error))}
+              >
+                Keep this one
+              </Button>
+            )}
+          </div>
+        ))}
+      </div>
+    </Banner>
   );
 }
 

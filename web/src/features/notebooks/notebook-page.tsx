@@ -11,15 +11,22 @@ import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { DeleteDialog, RenameDialog } from "./list/dialogs";
 import { download } from "./list/list-page";
+import { loadView, preloadView } from "./load-view";
+import { remember, remembered } from "./local";
 import { formats, notebookQuery } from "./queries";
 import type { View } from "./tool-bar";
 
-const NotebookView = lazy(() => import("./notebook-view"));
+const NotebookView = lazy(loadView);
 
 /** One notebook on a page of its own. */
 export function NotebookPage({ project, id }: { project: ProjectView; id: string }) {
   const notebook = useQuery(notebookQuery(id));
-  const [view, setView] = useState<View>("list");
+  useState(preloadView);
+  const [view, setView] = useState<View>(() => (remembered(`view ${id}`) === "canvas" ? "canvas" : "list"));
+  const onView = (next: View) => {
+    remember(`view ${id}`, next === "canvas" ? next : null);
+    setView(next);
+  };
   const [dialog, setDialog] = useState<"rename" | "delete">();
   const may = useMay(project.id);
   const navigate = useNavigate();
@@ -84,7 +91,7 @@ export function NotebookPage({ project, id }: { project: ProjectView; id: string
               </div>
             }
           >
-            <NotebookView project={project} notebook={shown} view={view} onView={setView} />
+            <NotebookView project={project} notebook={shown} view={view} onView={onView} />
           </Suspense>
         )}
       </div>

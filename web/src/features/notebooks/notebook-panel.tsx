@@ -10,9 +10,10 @@ import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { NewDialog } from "./list/dialogs";
+import { loadView, preloadView } from "./load-view";
 import { notebookQuery, notebooksQuery } from "./queries";
 
-const NotebookView = lazy(() => import("./notebook-view"));
+const NotebookView = lazy(loadView);
 
 const loading = (
   <div className="p-4">
@@ -27,6 +28,7 @@ export default function NotebookPanel(props: PanelProps) {
 
 function One({ project, settings, onSettings, id }: PanelProps & { id: string }) {
   const notebook = useQuery(notebookQuery(id));
+  useState(preloadView);
   const shown = notebook.data;
   usePanelTitle(shown && (shown.title || shown.name));
   usePanelMenu(

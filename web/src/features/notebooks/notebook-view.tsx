@@ -1,9 +1,9 @@
 // An open notebook: the document, the connection, and one of the two ways to look at it.
 
 import "./notebook.css";
-import { lazy, Suspense, useEffect, useMemo, useReducer, useState, useSyncExternalStore } from "react";
+import "./editor/editor.css";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useState, useSyncExternalStore } from "react";
 import { useAccount } from "@/features/identity/account";
-import { useActions } from "@/shared/actions/actions";
 import { sessionLost } from "@/shared/api/client";
 import { Problem } from "@/shared/api/problem";
 import type { ProjectView } from "@/shared/api/types";
@@ -15,7 +15,6 @@ import { SkeletonRows } from "@/shared/ui/skeleton";
 import { toast } from "@/shared/ui/toast";
 import { Banners } from "./banners";
 import { Focus } from "./cells/focus";
-import { keyMap } from "./cells/keys";
 import { ListView } from "./cells/list-view";
 import { type Open, OpenContext } from "./context";
 import { Commands } from "./model/commands";
@@ -23,6 +22,7 @@ import { NotebookSession } from "./model/session";
 import type { Notebook } from "./queries";
 import type { SidePart } from "./side/side";
 import { ToolBar, type View } from "./tool-bar";
+import { useNotebookActions } from "./use-notebook-actions";
 
 const Side = lazy(() => import("./side/side"));
 const CanvasView = lazy(() => import("./canvas/canvas-view").then((m) => ({ default: m.CanvasView })));
@@ -83,9 +83,9 @@ function Live({ project, view, onView, session }: Props & { session: NotebookSes
     [project, session, parts, mayEdit, mayRun],
   );
   const state = useSyncExternalStore(provider.watch, () => provider.state);
-  const restart = () => setRestarting(true);
+  const restart = useCallback(() => setRestarting(true), []);
   useNotices(session);
-  useKeySheet(open);
+  useNotebookActions(open, { restart, view, onView, onSide: setSide });
 
   if (state.stop) {
     const { kind } = state.stop;
@@ -180,62 +180,5 @@ function useNotices(session: NotebookSession) {
         else toast.done(text);
       }),
     [session],
-  );
-}
-
-/** The palette and the sheet of keys tell what can be done here. */
-function useKeySheet({ commands, mayEdit, mayRun }: Open) {
-  useActions(
-    useMemo(
-      () => [
-        ...(mayRun
-          ? [
-              {
-                id: "notebook.run-all",
-                title: "Run all cells",
-                section: "Notebook",
-                run: () => void commands.runWhat("all"),
-              },
-              {
-                id: "notebook.run-stale",
-                title: "Run what is out of date",
-                section: "Notebook",
-                run: () => void commands.runWhat("stale"),
-              },
-              {
-                id: "notebook.interrupt",
-                title: "Interrupt the kernel",
-                section: "Notebook",
-                run: () => void commands.interrupt(),
-              },
-            ]
-          : []),
-        ...(mayEdit
-          ? [
-              {
-                id: "notebook.add-code",
-                title: "Add a code cell",
-                section: "Notebook",
-                run: () => commands.add("below", "code", true),
-              },
-              {
-                id: "notebook.add-markdown",
-                title: "Add a Markdown cell",
-                section: "Notebook",
-                run: () => commands.add("below", "markdown", true),
-              },
-            ]
-          : []),
-        ...keyMap.map(([keys, title]) => ({
-          id: `notebook.key ${keys}`,
-          title,
-          section: "Keys of a cell",
-          keys,
-          local: true,
-          run: () => {},
-        })),
-      ],
-      [commands, mayEdit, mayRun],
-    ),
   );
 }

@@ -154,9 +154,9 @@ export const keepVersion = (id: string, name: string) => json<Version>(at(id, "/
 export const restoreVersion = (id: string, version: string) =>
   json<unknown>(at(id, `/versions/${encodeURIComponent(version)}/restore`), "POST");
 
-/** Decides which of two texts of a cell is right. */
-export const resolveConflict = (id: string, cell: string, keep: "ours" | "theirs") =>
-  json<unknown>(at(id, `/conflicts/${encodeURIComponent(cell)}`), "POST", { keep });
+/** Decides which of two versions is right. */
+export const resolveConflict = (id: string, conflict: string, keep: "ours" | "theirs") =>
+  json<unknown>(at(id, `/conflicts/${encodeURIComponent(conflict)}`), "POST", { keep });
 
 /** Writes the file; `believe` when the document is right although it has lost cells. */
 export const checkpoint = (id: string, believe: boolean) => json<unknown>(at(id, "/checkpoint"), "POST", { believe });

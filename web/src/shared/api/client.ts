@@ -25,6 +25,19 @@ export function sessionLost(): void {
   for (const listener of listeners) listener();
 }
 
+const reachers = new Set<() => void>();
+
+/** Calls back whenever the server has been reached, by a request or over any of its sockets. */
+export function onReached(listener: () => void): () => void {
+  reachers.add(listener);
+  return () => reachers.delete(listener);
+}
+
+/** Says that the server is there. */
+export function reached(): void {
+  for (const listener of reachers) listener();
+}
+
 /** `fetch` with our errors. */
 export async function request(path: string, init?: RequestInit): Promise<Response> {
   return checked(await fetch(address(path), init).catch((error) => fail(error)), path);
@@ -36,7 +49,10 @@ function fail(error: unknown): never {
 }
 
 async function checked(response: Response, path: string): Promise<Response> {
-  if (response.ok) return response;
+  if (response.ok) {
+    reached();
+    return response;
+  }
   const problem = await Problem.of(response);
   // A wrong password at sign-in is a 401 as well, and says nothing about a session.
   if (problem.status === 401 && !path.includes("/api/auth/login")) sessionLost();

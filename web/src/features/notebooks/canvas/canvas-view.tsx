@@ -9,28 +9,28 @@ import {
   Controls,
   type Edge,
   MiniMap,
-  type Node,
   type NodeChange,
   ReactFlow,
   type ReactFlowInstance,
   ReactFlowProvider,
-  useStore,
   ViewportPortal,
 } from "@xyflow/react";
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, memo, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { toast } from "@/shared/ui/toast";
 import { useActive } from "../cells/focus";
 import { useCommandKeys } from "../cells/list-view";
 import { useOpen } from "../context";
-import { childrenOf, placeCells } from "../model/document";
-import { colourOf } from "../model/session";
+import { cellOf, childrenOf, placeCells, sizeCell } from "../model/document";
 import { useOrder, useRead } from "../model/store";
 import { addEdge, edgesOf, refusal, removeEdge } from "./edges";
-import { type Box, derive, GRID, layOut, type Placed, snap } from "./layout";
-import { CellNode, type CellNodeData, TissueNode, type TissueNodeData } from "./nodes";
+import { derive, GRID, layOut, type Placed, snap } from "./layout";
+import { CellNode, TissueNode } from "./nodes";
+import { type Pair, type Pairs, Pointers, useOthers } from "./others";
+import { arrows, grown, type Resizing, ResizingContext } from "./resize";
+import { useAnchor } from "./use-anchor";
+import { useFolded } from "./use-folded";
+import { type CanvasNode, useNodes } from "./use-nodes";
 import { useShapes } from "./use-shapes";
-
-type CanvasNode = Node<CellNodeData, "cell"> | Node<TissueNodeData, "tissue">;
 
 const nodeTypes = { cell: CellNode, tissue: TissueNode };
 const POINTER_EVERY = 60;
@@ -41,13 +41,13 @@ const LEGIBLE = 0.6;
 /** At this zoom texts can be read. */
 const READABLE = 0.7;
 
-export function CanvasView(props: { onRestart: () => void }) {
+export const CanvasView = memo(function CanvasView(props: { onRestart: () => void }) {
   return (
     <ReactFlowProvider>
       <Canvas {...props} />
     </ReactFlowProvider>
   );
-}
+});
 
 function Canvas({ onRestart }: { onRestart: () => void }) {
   const { session, focus, commands, mayEdit } = useOpen();
@@ -60,13 +60,14 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
     return found;
   });
   const wires = useRead(store, "graph", "edges", () => edgesOf(doc));
+  const place = useMemo(() => new Map(order.map((id, at) => [id, at])), [order]);
   const edges = useMemo(
-    () => wires.filter(({ source, target }) => order.includes(source) && order.includes(target)),
-    [wires, order],
+    () => wires.filter(({ source, target }) => place.has(source) && place.has(target)),
+    [wires, place],
   );
   const [flow, setFlow] = useState<ReactFlowInstance<CanvasNode>>();
   const [sizes, setSizes] = useState<ReadonlyMap<string, { width: number; height: number }>>(new Map());
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const { folded, toggle, unfold } = useFolded(session.id, session.user.id);
   const [chosenEdge, setChosenEdge] = useState<string>();
   const onKeys = useCommandKeys(onRestart);
   const active = useActive(focus);
@@ -86,70 +87,26 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
     [graph, shapes],
   );
   /** What this person and others are dragging. */
-  const [held, setHeld] = useState<Readonly<Record<string, readonly [number, number]>>>({});
+  const [held, setHeld] = useState<Pairs>({});
+  const [stretched, setStretched] = useState<Pairs>({});
   const others = useOthers(session);
   const layout = useMemo(() => {
-    const cells: Placed[] = shapes.map(({ id, left, top, width, lines }) => ({
+    const cells: Placed[] = shapes.map(({ id, left, top, width, tall, height }) => ({
       id,
       left,
       top,
       width,
-      height: sizes.get(id)?.height ?? 90 + lines * 20,
+      height: tall ?? sizes.get(id)?.height ?? height,
     }));
     return layOut(cells, children, folded);
   }, [shapes, children, folded, sizes]);
+  const cause = useMemo(() => ({ shapes, children, folded }), [shapes, children, folded]);
+  useAnchor(flow, panel, layout, cause);
 
-  const toggle = useCallback(
-    (id: string) =>
-      setFolded((before) => {
-        const next = new Set(before);
-        if (!next.delete(id)) next.add(id);
-        return next;
-      }),
-    [],
-  );
-
-  const nodes = useMemo<CanvasNode[]>(() => {
-    const moved = { ...others.drags, ...held };
-    const made: CanvasNode[] = [];
-    for (const frame of layout.frames) {
-      // A frame goes along with what is dragged in it.
-      const shift = shiftOf(frame.members, moved, layout.cells);
-      made.push({
-        id: `tissue ${frame.id}`,
-        type: "tissue",
-        position: { x: frame.left + shift[0], y: frame.top + shift[1] },
-        width: frame.width,
-        height: frame.height,
-        measured: { width: frame.width, height: frame.height },
-        zIndex: -100 + frame.depth,
-        dragHandle: ".nb-tissue-bar",
-        draggable: mayEdit,
-        selectable: false,
-        focusable: false,
-        data: { cell: frame.id, members: frame.members, folded: frame.folded, toggle },
-      });
-    }
-    for (const [id, box] of layout.cells) {
-      const at = moved[id] ?? [box.left, box.top];
-      const measured = sizes.get(id);
-      made.push({
-        id,
-        type: "cell",
-        position: { x: at[0], y: at[1] },
-        width: box.width,
-        ...(measured && { measured }),
-        dragHandle: ".nb-node-bar",
-        draggable: mayEdit,
-        connectable: mayEdit,
-        selectable: false,
-        focusable: false,
-        zIndex: active === id ? 10 : 0,
-        data: { cell: id, index: order.indexOf(id) },
-      });
-    }
-    return made;
-  }, [layout, sizes, mayEdit, active, order, held, others.drags, toggle]);
+  const moved = useMemo(() => ({ ...others.drags, ...held }), [others.drags, held]);
+  const resized = useMemo(() => ({ ...others.sizes, ...stretched }), [others.sizes, stretched]);
+  const fixed = useMemo(() => new Set(shapes.filter(({ tall }) => tall !== null).map(({ id }) => id)), [shapes]);
+  const nodes = useNodes({ layout, order, sizes, moved, resized, fixed, active, mayEdit, toggle });
 
   const lines = useMemo<Edge[]>(
     () =>
@@ -159,10 +116,10 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
         target,
         selected: id === chosenEdge,
         focusable: true,
-        ariaLabel: `Cell ${order.indexOf(target) + 1} runs after cell ${order.indexOf(source) + 1}`,
+        ariaLabel: `Cell ${(place.get(target) ?? 0) + 1} runs after cell ${(place.get(source) ?? 0) + 1}`,
         markerEnd: { type: "arrowclosed" as never },
       })),
-    [edges, chosenEdge, order],
+    [edges, chosenEdge, place],
   );
 
   // The keys bring a cell into sight by moving the plane, never by scrolling it.
@@ -183,9 +140,7 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
       if (!box) {
         // In a section that is folded, or just made.
         const over = drawn.current.frames.filter(({ members }) => members.includes(id)).map((frame) => frame.id);
-        setFolded((before) =>
-          over.some((one) => before.has(one)) ? new Set([...before].filter((one) => !over.includes(one))) : before,
-        );
+        unfold(over);
         return;
       }
       const { x, y, zoom } = flow.getViewport();
@@ -198,7 +153,7 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
     return () => {
       focus.reveal = undefined;
     };
-  }, [flow, focus]);
+  }, [flow, focus, unfold]);
   useEffect(() => {
     const element = panel.current;
     const still = ({ target }: Event) => {
@@ -215,7 +170,14 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
           ? [[one.id, one.dimensions] as const]
           : [],
       );
-      if (measured.length > 0) setSizes((before) => new Map([...before, ...measured]));
+      if (measured.length > 0)
+        setSizes((before) => {
+          const news = measured.filter(([id, { width, height }]) => {
+            const old = before.get(id);
+            return !old || old.width !== width || old.height !== height;
+          });
+          return news.length > 0 ? new Map([...before, ...news]) : before;
+        });
       const drags: Record<string, [number, number]> = {};
       for (const one of changes) {
         if (one.type !== "position" || !one.dragging || !one.position) continue;
@@ -241,7 +203,26 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
     session.present("drag", null);
   };
 
-  const connect = ({ source, target }: Connection) => {
+  const resizing = useMemo<Resizing>(
+    () => ({
+      stretch(id, size) {
+        setStretched({ [id]: size });
+        session.present("drag", { cells: {}, sizes: { [id]: size } });
+      },
+      settle(id, size) {
+        const box = drawn.current.cells.get(id);
+        const before = cellOf(doc, id)?.get("height");
+        // Only made wider, it goes on being as high as what is in it.
+        const height = size && (before != null || size[1] !== box?.height) ? size[1] : null;
+        sizeCell(doc, id, size?.[0] ?? null, height);
+        setStretched({});
+        session.present("drag", null);
+      },
+    }),
+    [doc, session],
+  );
+
+  const connect = ({ source, target }: Pick<Connection, "source" | "target">) => {
     const why = refusal(edges, source, target);
     if (why) toast.warn(why);
     else addEdge(doc, source, target);
@@ -251,6 +232,38 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
     if (!edge || !mayEdit) return;
     removeEdge(doc, edge.source, edge.target);
     setChosenEdge(undefined);
+  };
+
+  /** An edge that is drawn by keys: from this cell to the one that is gone to. */
+  const [linking, setLinking] = useState<string>();
+  const link = () => {
+    if (linking === undefined || active === undefined || active === linking) return;
+    const old = edges.find(({ source, target }) => source === linking && target === active);
+    if (old) removeEdge(doc, old.source, old.target);
+    else connect({ source: linking, target: active });
+    setLinking(undefined);
+  };
+  const resize = (step: Pair) => {
+    const box = active === undefined ? undefined : layout.cells.get(active);
+    if (box && active !== undefined) resizing.settle(active, grown([box.width, box.height], ...step));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    const { key, altKey, shiftKey, ctrlKey, metaKey } = event;
+    const onCell = mayEdit && target.matches("[data-cell]");
+    const step = arrows[key];
+    if ((key === "Delete" || key === "Backspace") && target.closest(".react-flow__edge")) {
+      cut(target.closest("[data-id]")?.getAttribute("data-id") ?? chosenEdge);
+    } else if (onCell && key === "e" && !altKey && !ctrlKey && !metaKey) setLinking(active);
+    else if (onCell && linking !== undefined && key === "Enter") link();
+    else if (linking !== undefined && key === "Escape") setLinking(undefined);
+    else if (onCell && step && altKey && shiftKey) resize(step);
+    else {
+      onKeys(event);
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
   };
 
   const told = useRef(0);
@@ -268,156 +281,103 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
       aria-label="Canvas"
       className="nb-canvas h-full min-h-0"
       data-nodes={nodes.length}
-      onKeyDown={(event) => {
-        const target = event.target as HTMLElement;
-        if ((event.key === "Delete" || event.key === "Backspace") && target.closest(".react-flow__edge")) {
-          cut(target.closest("[data-id]")?.getAttribute("data-id") ?? chosenEdge);
-          event.preventDefault();
-        } else onKeys(event);
-      }}
+      onKeyDown={onKeyDown}
       onPointerMove={onPointer}
       onPointerLeave={() => session.present("pointer", null)}
     >
       <h2 className="sr-only">Cells</h2>
-      <ReactFlow<CanvasNode>
-        nodes={nodes}
-        edges={lines}
-        nodeTypes={nodeTypes}
-        onInit={(instance) => {
-          setFlow(instance);
-          // All of it when that can be read, else its beginning.
-          requestAnimationFrame(() => {
-            const { width = 0, height = 0 } = panel.current?.getBoundingClientRect() ?? {};
-            const { x, y, width: w, height: h } = instance.getNodesBounds(nodes);
-            const fits = w * READABLE < width - 60 && h * READABLE < height - 60;
-            if (fits) void instance.fitView({ maxZoom: 1, padding: 0.06 });
-            else void instance.setViewport({ x: 30 - x * READABLE, y: 30 - y * READABLE, zoom: READABLE });
-          });
-        }}
-        onNodesChange={onNodesChange}
-        onNodeDragStop={drop}
-        onConnect={connect}
-        onEdgeClick={(_event, { id }) => setChosenEdge(id)}
-        onPaneClick={() => setChosenEdge(undefined)}
-        onDoubleClick={(event) => {
-          if (!flow || !mayEdit || !(event.target as Element).classList.contains("react-flow__pane")) return;
-          const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-          commands.addAt(snap(x), snap(y));
-        }}
-        snapToGrid
-        snapGrid={[GRID, GRID]}
-        minZoom={FARTHEST}
-        maxZoom={NEAREST}
-        panOnScroll
-        zoomOnDoubleClick={false}
-        onlyRenderVisibleElements
-        nodesFocusable={false}
-        elementsSelectable
-        disableKeyboardA11y
-        nodeDragThreshold={3}
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        panActivationKeyCode={null}
-        zoomActivationKeyCode="Control"
-        ariaLabelConfig={{ "minimap.ariaLabel": "Small map" }}
-      >
-        <Background gap={GRID} size={1} />
-        <Controls showInteractive={false} />
-        <MiniMap pannable zoomable nodeClassName={({ type }) => `nb-mini-${type}`} />
-        <ViewportPortal>
-          <Pointers pointers={others.pointers} />
-        </ViewportPortal>
-      </ReactFlow>
-      {chosenEdge && mayEdit && (
-        <div className="nb-edge-tools card">
-          <span className="text-sm">{lines.find(({ id }) => id === chosenEdge)?.ariaLabel}</span>
-          <button type="button" className="link text-sm" onClick={() => cut(chosenEdge)}>
-            Remove the edge
-          </button>
-        </div>
-      )}
+      <ResizingContext value={resizing}>
+        <ReactFlow<CanvasNode>
+          nodes={nodes}
+          edges={lines}
+          nodeTypes={nodeTypes}
+          onInit={(instance) => {
+            setFlow(instance);
+            // All of it when that can be read, else its beginning.
+            requestAnimationFrame(() => {
+              const { width = 0, height = 0 } = panel.current?.getBoundingClientRect() ?? {};
+              const { x, y, width: w, height: h } = instance.getNodesBounds(nodes);
+              const fits = w * READABLE < width - 60 && h * READABLE < height - 60;
+              if (fits) void instance.fitView({ maxZoom: 1, padding: 0.06 });
+              else void instance.setViewport({ x: 30 - x * READABLE, y: 30 - y * READABLE, zoom: READABLE });
+            });
+          }}
+          onNodesChange={onNodesChange}
+          onNodeDragStop={drop}
+          onConnect={connect}
+          onEdgeClick={(_event, { id }) => setChosenEdge(id)}
+          onPaneClick={() => setChosenEdge(undefined)}
+          onDoubleClick={(event) => {
+            if (!flow || !mayEdit || !(event.target as Element).classList.contains("react-flow__pane")) return;
+            const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+            commands.addAt(snap(x), snap(y));
+          }}
+          snapToGrid
+          snapGrid={[GRID, GRID]}
+          minZoom={FARTHEST}
+          maxZoom={NEAREST}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          onlyRenderVisibleElements
+          nodesFocusable={false}
+          elementsSelectable
+          disableKeyboardA11y
+          nodeDragThreshold={3}
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          panActivationKeyCode={null}
+          zoomActivationKeyCode="Control"
+          ariaLabelConfig={{ "minimap.ariaLabel": "Small map" }}
+        >
+          <Background gap={GRID} size={1} />
+          <Controls showInteractive={false} />
+          <MiniMap pannable zoomable nodeClassName={({ type }) => `nb-mini-${type}`} />
+          <ViewportPortal>
+            <Pointers pointers={others.pointers} />
+          </ViewportPortal>
+        </ReactFlow>
+      </ResizingContext>
+      <EdgeTools
+        edge={mayEdit ? lines.find(({ id }) => id === chosenEdge)?.ariaLabel : undefined}
+        from={linking === undefined ? undefined : place.get(linking)}
+        onCut={() => cut(chosenEdge)}
+        onLeave={() => setLinking(undefined)}
+      />
     </section>
   );
 }
 
-/** As large as on the screen of whoever points, whatever the zoom here. */
-function Pointers({ pointers }: { pointers: readonly Pointer[] }) {
-  const zoom = useStore(({ transform }) => transform[2]);
-  return pointers.map(({ client, name, colour, x, y }) => (
-    <div
-      key={client}
-      aria-hidden
-      className={`nb-pointer nb-peer-${colour}`}
-      style={{ transform: `translate(${x}px, ${y}px) scale(${1 / zoom})` }}
-    >
-      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-        <path d="M1 1 L6 15 L8.5 8.5 L15 6 Z" fill="var(--peer)" />
-      </svg>
-      <span className="nb-name">{name}</span>
+interface EdgeToolsProps {
+  /** What the chosen edge says. */
+  edge: string | undefined;
+  /** The place of the cell that an edge is being drawn from. */
+  from: number | undefined;
+  onCut: () => void;
+  onLeave: () => void;
+}
+
+function EdgeTools({ edge, from, onCut, onLeave }: EdgeToolsProps) {
+  return (
+    <div role="status">
+      {from !== undefined ? (
+        <div className="nb-edge-tools card">
+          <span className="text-sm">
+            What runs after cell {from + 1}? Go there (J, K) and press Enter; on a cell that does already, the edge
+            goes.
+          </span>
+          <button type="button" className="link text-sm" onClick={onLeave}>
+            Cancel
+          </button>
+        </div>
+      ) : edge !== undefined ? (
+        <div className="nb-edge-tools card">
+          <span className="text-sm">{edge}</span>
+          <button type="button" className="link text-sm" onClick={onCut}>
+            Remove the edge
+          </button>
+        </div>
+      ) : null}
     </div>
-  ));
-}
-
-/** How far a frame goes with what is dragged in it: only when all of it goes the same way. */
-function shiftOf(
-  members: readonly string[],
-  moved: Readonly<Record<string, readonly [number, number]>>,
-  boxes: ReadonlyMap<string, Box>,
-): readonly [number, number] {
-  let shift: readonly [number, number] | undefined;
-  for (const id of members) {
-    const box = boxes.get(id);
-    if (!box) continue;
-    const at = moved[id];
-    if (!at) return [0, 0];
-    shift ??= [at[0] - box.left, at[1] - box.top];
-  }
-  return shift ?? [0, 0];
-}
-
-interface Pointer {
-  client: number;
-  name: string;
-  colour: number;
-  x: number;
-  y: number;
-}
-
-interface Others {
-  pointers: readonly Pointer[];
-  drags: Readonly<Record<string, readonly [number, number]>>;
-}
-
-/** Where others point and what they drag. */
-function useOthers({ provider, doc }: ReturnType<typeof useOpen>["session"]): Others {
-  const last = useRef<{ text: string; value: Others }>({ text: "", value: { pointers: [], drags: {} } });
-  const { awareness } = provider;
-  const subscribe = useCallback(
-    (watcher: () => void) => {
-      awareness.on("change", watcher);
-      return () => awareness.off("change", watcher);
-    },
-    [awareness],
   );
-  return useSyncExternalStore(subscribe, () => {
-    const pointers: Pointer[] = [];
-    const drags: Record<string, readonly [number, number]> = {};
-    for (const [client, state] of awareness.getStates()) {
-      if (client === doc.clientID) continue;
-      const user = (state.user ?? {}) as { id?: string; name?: string };
-      const { x, y } = (state.pointer ?? {}) as { x?: unknown; y?: unknown };
-      if (Number.isFinite(x) && Number.isFinite(y)) {
-        const id = String(user.id ?? client);
-        pointers.push({ client, name: String(user.name ?? ""), colour: colourOf(id), x: Number(x), y: Number(y) });
-      }
-      const cells = (state.drag as { cells?: Record<string, unknown> } | null | undefined)?.cells ?? {};
-      for (const [id, at] of Object.entries(cells)) {
-        if (Array.isArray(at) && Number.isFinite(at[0]) && Number.isFinite(at[1])) drags[id] = [at[0], at[1]];
-      }
-    }
-    const text = JSON.stringify([pointers, drags]);
-    if (text !== last.current.text) last.current = { text, value: { pointers, drags } };
-    return last.current.value;
-  });
 }

@@ -98,3 +98,11 @@ it("draws and removes edges, but no circles", () => {
   removeEdge(doc, a, b);
   expect(edgesOf(doc).length).toBe(1);
 });
+
+it("takes all that is folded away along with its frame", () => {
+  const given = cells.map((id) => auto(id));
+  for (const folded of [new Set<string>(), new Set(["load"]), new Set(["clean"])]) {
+    const frame = layOut(given, children, folded).frames.find(({ id }) => id === "load");
+    expect(frame?.members).toEqual(["load", "read", "clean", "sort"]);
+  }
+});

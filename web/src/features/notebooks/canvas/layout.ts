@@ -126,18 +126,30 @@ export function layOut(
     begun = true;
   }
 
+  const innerOf = (id: string) => (children.get(id) ?? []).filter((child) => parents.get(child) === id);
+  /** All that goes with a frame, also what is folded away in it. */
+  const membersOf = (id: string): string[] => {
+    const found = new Set<string>();
+    const open = [id];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      // A circle in what others wrote ends here.
+      if (found.has(at)) continue;
+      found.add(at);
+      open.push(...innerOf(at).reverse());
+    }
+    return [...found];
+  };
   const frames = new Map<string, Frame>();
   const frameOf = (id: string, depth: number): Frame | undefined => {
     const own = boxes.get(id);
     if (!own || frames.has(id)) return frames.get(id);
-    const inner = (children.get(id) ?? []).filter((child) => parents.get(child) === id);
-    const members = [id];
+    const inner = innerOf(id);
+    const members = membersOf(id);
     const parts: Box[] = [own];
     // Named before its parts: a circle in what others wrote ends here.
     frames.set(id, { id, depth, members, folded: folded.has(id), ...own });
     for (const child of inner) {
       const frame = isTissue(child) ? frameOf(child, depth + 1) : undefined;
-      members.push(...(frame ? frame.members : [child]));
       const box = frame ?? boxes.get(child);
       if (box && !hidden.has(child)) parts.push(box);
     }

@@ -9,10 +9,16 @@ import { useOpen } from "../context";
 import { textOf, typeOf } from "../model/document";
 import { useCell } from "../model/store";
 import { titleOf } from "./layout";
+import { Corner } from "./resize";
 
 export interface CellNodeData extends Record<string, unknown> {
   cell: string;
   index: number;
+  /** Of its box. */
+  width: number;
+  height: number;
+  /** Its height was chosen: what is longer is scrolled. */
+  tall: boolean;
 }
 
 export interface TissueNodeData extends Record<string, unknown> {
@@ -24,29 +30,37 @@ export interface TissueNodeData extends Record<string, unknown> {
 
 /** From farther away than this a cell is its first lines. */
 const FAR = 0.4;
+/** From farther away than this no text can be made out. */
+const DOT = 0.15;
 
-export const CellNode = memo(function CellNode({ data: { cell, index } }: NodeProps<Node<CellNodeData, "cell">>) {
+export const CellNode = memo(function CellNode({ data }: NodeProps<Node<CellNodeData, "cell">>) {
+  const { cell, index, width, height, tall } = data;
   const { session, mayEdit } = useOpen();
   const far = useStore(({ transform }) => transform[2] < FAR);
+  const dot = useStore(({ transform }) => transform[2] < DOT);
   const type = useCell(session.store, cell, "type", typeOf);
   return (
-    <div className="nb-node" data-far={far}>
+    // From afar it is as high as it is from near: nothing moves while one comes closer.
+    <div className="nb-node" data-far={far} data-tall={tall} style={far || tall ? { height } : undefined}>
       <Handle type="target" position={Position.Left} isConnectable={mayEdit} />
-      <div className="nb-node-bar" title={mayEdit ? "Drag to move" : undefined}>
-        <GripHorizontal aria-hidden className="size-4" />
-        <span>
-          {index + 1} {type === "code" ? "" : type === "markdown" ? "Markdown" : "Raw"}
-        </span>
-      </div>
+      {!dot && (
+        <div className="nb-node-bar" title={mayEdit ? "Drag to move" : undefined}>
+          <GripHorizontal aria-hidden className="size-4" />
+          <span>
+            {index + 1} {type === "code" ? "" : type === "markdown" ? "Markdown" : "Raw"}
+          </span>
+        </div>
+      )}
       <div className="nodrag nopan nb-node-body">
-        {far ? <Far id={cell} index={index} /> : <Cell id={cell} index={index} bare />}
+        {far ? <Far id={cell} index={index} text={!dot} /> : <Cell id={cell} index={index} bare />}
       </div>
+      {mayEdit && !far && <Corner id={cell} label={`cell ${index + 1}`} size={[width, height]} />}
       <Handle type="source" position={Position.Right} isConnectable={mayEdit} />
     </div>
   );
 });
 
-function Far({ id, index }: { id: string; index: number }) {
+function Far({ id, index, text: written }: { id: string; index: number; text: boolean }) {
   const { session, focus } = useOpen();
   const text = useCell(session.store, id, "first lines", (cell) => textOf(cell).split("\n").slice(0, 8).join("\n"));
   return (
@@ -58,7 +72,7 @@ function Far({ id, index }: { id: string; index: number }) {
       onFocus={() => focus.note(id, "command")}
       onDoubleClick={() => focus.go(id)}
     >
-      <pre className="nb-far-node">{text}</pre>
+      {written && <pre className="nb-far-node">{text}</pre>}
     </section>
   );
 }

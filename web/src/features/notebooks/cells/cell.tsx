@@ -16,7 +16,16 @@ import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState
 import { Button } from "@/shared/ui/button";
 import { Menu, type MenuPart } from "@/shared/ui/menu";
 import { useOpen } from "../context";
-import { type CellState, type CellType, type Collapsed, type Run, textOf, typeOf, type YCell } from "../model/document";
+import {
+  type CellState,
+  type CellType,
+  type Collapsed,
+  cellOf,
+  type Run,
+  textOf,
+  typeOf,
+  type YCell,
+} from "../model/document";
 import { useCell } from "../model/store";
 import { Outputs } from "../outputs/outputs";
 import { CELLS } from "./drop";
@@ -25,6 +34,7 @@ import { useFocus, usePicked } from "./focus";
 import { InputBox } from "./input-box";
 import { PeerMarks } from "./peer-marks";
 import { RunLine } from "./run-line";
+import { probableHeight, useSight } from "./sight";
 import { Source } from "./source";
 
 const Markdown = lazy(() => import("../outputs/markdown").then((m) => ({ default: m.Markdown })));
@@ -56,15 +66,17 @@ interface Props {
   bare?: boolean;
 }
 
+/** So many cells at the top are drawn before it is known what the window shows. */
+const AT_ONCE = 6;
+
 export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
-  const { session, focus, commands, mayEdit, mayRun } = useOpen();
+  const { session, focus, commands } = useOpen();
   const view = useCell(session.store, id, "view", viewOf);
   const mode = useFocus(focus, id);
   const picked = usePicked(focus, id);
   const element = useRef<HTMLElement>(null);
-  const near = useNear(element);
+  const sight = useSight(element, bare ? "near" : index < AT_ONCE ? "drawn" : "far");
   const [hovered, setHovered] = useState(false);
-  const { type, state, count, collapsed, run } = view;
   const label = `cell ${index + 1}`;
   const write = useRef<((where: Where) => void) | undefined>(undefined);
   const wanted = useRef<{ where: Where } | undefined>(undefined);
@@ -93,19 +105,20 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
   }, [focus, id]);
 
   const chosen = mode !== undefined;
-  const drawn = type === "markdown" && mode !== "edit";
-  const inputHidden = collapsed === "i" || collapsed === "b";
-  const outputHidden = collapsed === "o" || collapsed === "b";
+  const far = sight === "far" && !chosen;
+  const height = useHeight(element, id, far);
   return (
     <section
       ref={element}
       data-cell={id}
       data-mode={mode}
-      data-state-of={state}
-      aria-label={`${words[type]} ${label}`}
+      data-state-of={view.state}
+      data-far={far || undefined}
+      aria-label={`${words[view.type]} ${label}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: cells are walked by keys, as in every notebook
       tabIndex={0}
       className={`nb-cell group ${chosen || picked ? "nb-cell-chosen" : ""} ${bare ? "nb-cell-bare" : ""}`}
+      style={bare ? undefined : { minHeight: far ? height : undefined, containIntrinsicHeight: `auto ${height}px` }}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
       onFocus={(event) => {
@@ -120,6 +133,52 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
         }
       }}
     >
+      {far ? (
+        <FarCell id={id} />
+      ) : (
+        <>
+          <Inside id={id} view={view} label={label} mode={mode} near={sight === "near"} onReady={onReady} />
+          {(chosen || hovered) && <Tools id={id} view={view} label={label} />}
+        </>
+      )}
+    </section>
+  );
+});
+
+/** What is found by the browser's search, too. */
+function FarCell({ id }: { id: string }) {
+  const { session } = useOpen();
+  return <pre className="nb-far nb-far-cell">{useCell(session.store, id, "text", textOf) || " "}</pre>;
+}
+
+/** How high a cell that is far away is: as high as it was when it was drawn, or as it probably will be. */
+function useHeight(element: React.RefObject<HTMLElement | null>, id: string, far: boolean): number {
+  const { session } = useOpen();
+  const known = useRef<{ far: boolean; height: number }>(undefined);
+  known.current ??= { far, height: probableHeight(cellOf(session.doc, id)) };
+  // Its present height must be read before it is drawn as its text alone.
+  if (far && !known.current.far) known.current.height = element.current?.offsetHeight ?? known.current.height;
+  known.current.far = far;
+  return known.current.height;
+}
+
+interface InsideProps {
+  id: string;
+  view: CellView;
+  label: string;
+  mode: "command" | "edit" | undefined;
+  near: boolean;
+  onReady: (write: ((where: Where) => void) | undefined) => void;
+}
+
+function Inside({ id, view, label, mode, near, onReady }: InsideProps) {
+  const { focus, commands, mayEdit, mayRun } = useOpen();
+  const { type, state, count, collapsed, run } = view;
+  const drawn = type === "markdown" && mode !== "edit";
+  const inputHidden = collapsed === "i" || collapsed === "b";
+  const outputHidden = collapsed === "o" || collapsed === "b";
+  return (
+    <>
       <div className="nb-gutter">
         {type === "code" ? (
           <RunButton
@@ -160,23 +219,8 @@ export const Cell = memo(function Cell({ id, index, bare = false }: Props) {
           </>
         )}
       </div>
-      {(chosen || hovered) && <Tools id={id} view={view} label={label} />}
-    </section>
+    </>
   );
-});
-
-/** Whether something is in or near the window. */
-function useNear(element: React.RefObject<HTMLElement | null>): boolean {
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    if (!element.current) return;
-    const observer = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
-      rootMargin: "600px 0px",
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element]);
-  return near;
 }
 
 interface RunButtonProps {
@@ -249,23 +293,22 @@ function Tools({ id, view, label }: { id: string; view: CellView; label: string 
       if (focus.active !== id) focus.note(id, "command");
       act();
     };
-    const runs: MenuPart[] =
-      mayRun && view.type === "code"
-        ? [
-            { id: "run-to", label: "Run up to here", run: () => void commands.runWhat("to", id) },
-            { id: "run-from", label: "Run from here", run: () => void commands.runWhat("from", id) },
-            { id: "run-graph", label: "Run along the edges", run: () => void commands.runWhat("graph", id) },
-          ]
-        : mayRun
-          ? [
-              {
-                id: "run-tissue",
-                label: "Run this section",
-                icon: Play,
-                run: () => void commands.runWhat("tissue", id),
-              },
-            ]
-          : [];
+    const ways = [
+      ...(view.type === "code"
+        ? ([
+            ["to", "Run up to here"],
+            ["from", "Run from here"],
+            ["graph", "Run along the edges"],
+          ] as const)
+        : []),
+      ["tissue", "Run this section"],
+    ] as const;
+    const runs: MenuPart[] = (mayRun ? ways : []).map(([what, label]) => ({
+      id: `run-${what}`,
+      label,
+      icon: Play,
+      run: () => void commands.runWhat(what, id),
+    }));
     const folds: MenuPart[] = [
       { id: "fold-i", label: "Fold the input", keys: "shift+o", run: on(() => commands.fold("i", [id])) },
       { id: "fold-o", label: "Fold the output", keys: "o", run: on(() => commands.fold("o", [id])) },

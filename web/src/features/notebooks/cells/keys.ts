@@ -9,8 +9,8 @@ interface Helpers {
   restart: () => void;
 }
 
-/** Keys as they are told to people, for the sheet. */
-export const keyMap: readonly [keys: string, title: string][] = [
+/** Keys as they are told to people, for the sheet and the palette; some work on the canvas alone. */
+export const keyMap: readonly [keys: string, title: string, where?: "canvas"][] = [
   ["Enter", "Write in the cell"],
   ["Escape", "Leave the text of the cell"],
   ["shift+Enter", "Run the cell and go to the next"],
@@ -34,9 +34,21 @@ export const keyMap: readonly [keys: string, title: string][] = [
   ["alt+ArrowUp", "Move the cell up"],
   ["o", "Fold the output away or show it"],
   ["shift+o", "Fold the input away or show it"],
+  ["e", "Draw an edge to another cell (canvas)", "canvas"],
+  ["shift+alt+ArrowRight", "Make the cell wider; other arrows likewise (canvas)", "canvas"],
   ["i i", "Interrupt the kernel"],
   ["0 0", "Restart the kernel"],
 ];
+
+/** Presses the keys of one line of the map, such as `d d` or `shift+Enter`: the palette does what they do. */
+export function pressAll(keys: CommandKeys, line: string): void {
+  for (const stroke of line.split(" ")) {
+    const parts = stroke.split("+");
+    const held = (name: string) => parts.slice(0, -1).includes(name);
+    const [altKey, ctrlKey, shiftKey] = [held("alt"), held("mod"), held("shift")];
+    keys.press({ key: parts.at(-1) ?? "", altKey, ctrlKey, shiftKey, metaKey: false });
+  }
+}
 
 const PATIENCE = 1000;
 

@@ -1,7 +1,16 @@
 // The cells one below the other, with Jupyter's keys.
 
 import { Code, NotebookPen, Type } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  startTransition,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { Button } from "@/shared/ui/button";
 import { Empty } from "@/shared/ui/empty";
 import { useOpen } from "../context";
@@ -10,19 +19,32 @@ import { Cell } from "./cell";
 import { onDragEnd, onDragOver, onDrop } from "./drop";
 import { useActive } from "./focus";
 import { CommandKeys } from "./keys";
+import { Sights, SightsContext } from "./sight";
 
-export function ListView({ onRestart }: { onRestart: () => void }) {
+/** More than a window shows; the others follow when these are painted. */
+const FIRST = 40;
+
+export const ListView = memo(function ListView({ onRestart }: { onRestart: () => void }) {
   const { session, focus, commands, mayEdit } = useOpen();
   const order = useOrder(session.store);
   const onKeys = useCommandKeys(onRestart);
   const active = useActive(focus);
+  const [sights, setSights] = useState<Sights>();
   const box = useRef<HTMLDivElement>(null);
+  const [all, setAll] = useState(false);
+  useEffect(() => startTransition(() => setAll(true)), []);
+  useEffect(() => {
+    if (!box.current) return;
+    const made = new Sights(box.current);
+    setSights(made);
+    return () => made.close();
+  }, []);
 
   // Others see where one is.
   useEffect(() => session.present("cell", active ?? null), [session, active]);
   useEffect(() => session.present("view", "list"), [session]);
 
-  const { synced } = session.provider.state;
+  const synced = useSyncExternalStore(session.provider.watch, () => session.provider.state.synced);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it hears the keys of its cells
     <div
@@ -54,9 +76,11 @@ export function ListView({ onRestart }: { onRestart: () => void }) {
               : "Nobody has written a cell yet. You see it here as soon as somebody does."}
           </Empty>
         )}
-        {order.map((id, index) => (
-          <Cell key={id} id={id} index={index} />
-        ))}
+        <SightsContext value={sights}>
+          {(all ? order : order.slice(0, FIRST)).map((id, index) => (
+            <Cell key={id} id={id} index={index} />
+          ))}
+        </SightsContext>
         {mayEdit && order.length > 0 && (
           <div className="nb-add">
             <Button look="quiet" onClick={() => commands.add("end", "code", true)}>
@@ -72,7 +96,7 @@ export function ListView({ onRestart }: { onRestart: () => void }) {
       </div>
     </div>
   );
-}
+});
 
 /** Keys of the command mode, for what has the focus itself: a field in a cell keeps its own. */
 export function useCommandKeys(onRestart: () => void) {

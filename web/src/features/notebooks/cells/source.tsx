@@ -7,7 +7,7 @@ import { toast } from "@/shared/ui/toast";
 import { useOpen } from "../context";
 import { useEditor } from "../editor/load";
 import { type CellType, cellOf, sourceOf, textOf } from "../model/document";
-import { useCell, useKernelState } from "../model/store";
+import { useCell, useLanguage } from "../model/store";
 import { type Parts, plainText } from "../outputs/plain";
 import type { Where } from "./focus";
 
@@ -24,7 +24,7 @@ export function Source({ id, type, label, near, onReady }: Props) {
   const { session, focus, commands, mayEdit } = useOpen();
   const module = useEditor();
   const host = useRef<HTMLDivElement>(null);
-  const language = useKernelState(session.store).language ?? "python";
+  const language = useLanguage(session.store);
   const editor = useRef<InstanceType<NonNullable<typeof module>["CellEditor"]>>(undefined);
   const settings = useRef({ type, language, mayEdit, label });
   settings.current = { type, language, mayEdit, label };

@@ -12,7 +12,7 @@ import {
   syntaxHighlighting,
 } from "@codemirror/language";
 import { Compartment, EditorState, type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
-import { drawSelection, EditorView, keymap, lineNumbers, showTooltip, type Tooltip } from "@codemirror/view";
+import { drawSelection, EditorView, keymap, lineNumbers, showTooltip, type Tooltip, tooltips } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { GFM, parser } from "@lezer/markdown";
 import { YSyncConfig, ySync, ySyncFacet } from "y-codemirror.next";
@@ -29,10 +29,13 @@ const markdown = new Language(
   "markdown",
 );
 
+const isPython = (language: string) => /^(i?python|sage)/i.test(language);
+
+/** What is known at once; other languages come with `modes.ts`. */
 export function languageOf(type: CellType, language: string): Extension {
   if (type === "markdown") return [markdown, EditorView.lineWrapping];
   if (type === "raw") return EditorView.lineWrapping;
-  return /^(i?python|sage)/i.test(language) ? pythonLanguage : [];
+  return isPython(language) ? pythonLanguage : [];
 }
 
 /** What the keys of an editor do outside of its text. */
@@ -185,8 +188,10 @@ export class CellEditor {
           options.numbers ? lineNumbers() : [],
           autocompletion({ override: [completions], activateOnTyping: false, icons: false }),
           info,
+          // A cell paints nothing outside of itself; the notebook does.
+          tooltips({ parent: options.parent.closest<HTMLElement>("[data-notebook-link]") ?? document.body }),
           after,
-          this.#language.of(languageOf(options.type, options.language)),
+          this.#language.of([]),
           this.#writable.of(writable(options.readOnly)),
           EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
           EditorView.domEventHandlers({
@@ -198,10 +203,24 @@ export class CellEditor {
         ],
       }),
     });
+    this.setLanguage(options.type, options.language);
   }
 
   setLanguage(type: CellType, language: string): void {
     this.view.dispatch({ effects: this.#language.reconfigure(languageOf(type, language)) });
+    this.#asked = `${type} ${language}`;
+    if (type === "code" && !isPython(language)) void this.#fetchLanguage(language);
+  }
+
+  #asked = "";
+
+  async #fetchLanguage(language: string): Promise<void> {
+    const asked = this.#asked;
+    // Without it a text has no colours; everything else works.
+    const modes = await import("./modes").catch(() => undefined);
+    const found = modes?.modeOf(language);
+    // The cell may be another one by now, or gone.
+    if (found && asked === this.#asked) this.view.dispatch({ effects: this.#language.reconfigure(found) });
   }
 
   setReadOnly(readOnly: boolean): void {
@@ -222,6 +241,7 @@ export class CellEditor {
   }
 
   destroy(): void {
+    this.#asked = "gone";
     this.undo.destroy();
     this.view.destroy();
   }

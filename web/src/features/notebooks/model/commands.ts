@@ -15,6 +15,7 @@ import {
   moveCells,
   orderOf,
   removeCells,
+  sectionOf,
   setCollapsed,
   setType,
   splitCell,
@@ -199,8 +200,13 @@ export class Commands {
       toast.warn("The server can't be reached: it runs nothing until you are back online.");
       return;
     }
+    const at = what === "tissue" && cell ? sectionOf(this.session.doc, cell) : cell;
+    if (cell && !at) {
+      toast.warn("This cell stands in no section: no heading is above it.");
+      return;
+    }
     await this.session.saved(SAVED_WITHIN);
-    await this.ask("notebook", "run", { what, ...(cell && { cell }) });
+    await this.ask("notebook", "run", { what, ...(at && { cell: at }) });
   }
 
   interrupt = (): Promise<void> => this.ask("notebook", "interrupt_kernel");

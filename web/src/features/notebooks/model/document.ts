@@ -39,7 +39,21 @@ export interface FileState {
   dirty_since?: string | null;
   error?: string | null;
   version?: number;
-  conflicts: readonly { cell: string; ours: string; theirs: string }[];
+  conflicts: readonly Conflict[];
+}
+
+/** What was changed here and in the file, each in another way. */
+export interface Conflict {
+  id: string;
+  /** Empty: it is about the notebook as a whole. */
+  cell: string;
+  /** `source`: the sides are texts; else they are JSON. */
+  part?: string;
+  /** Of the metadata. */
+  key?: string;
+  /** Null: it is deleted on this side. */
+  ours: unknown;
+  theirs: unknown;
 }
 
 export type YCell = Y.Map<unknown>;
@@ -63,6 +77,14 @@ export function cellOf(doc: Y.Doc, id: string): YCell | undefined {
 export function sourceOf(cell: YCell | undefined): Y.Text | undefined {
   const source = cell?.get("source");
   return source instanceof Y.Text ? source : undefined;
+}
+
+/** The section that a cell is the head of, or else stands in. */
+export function sectionOf(doc: Y.Doc, id: string): string | undefined {
+  const children = childrenOf(doc);
+  if (children.has(id)) return id;
+  for (const [parent, inner] of children) if (inner instanceof Y.Array && inner.toArray().includes(id)) return parent;
+  return undefined;
 }
 
 export const textOf = (cell: YCell | undefined): string => sourceOf(cell)?.toString() ?? "";
@@ -154,6 +176,15 @@ export function placeCells(doc: Y.Doc, places: Readonly<Record<string, readonly 
   }, STRUCTURE);
 }
 
+/** Gives a cell a size on the canvas; null: as large as what is in it. */
+export function sizeCell(doc: Y.Doc, id: string, width: number | null, height: number | null): void {
+  const cell = cellOf(doc, id);
+  doc.transact(() => {
+    cell?.set("width", width);
+    cell?.set("height", height);
+  }, STRUCTURE);
+}
+
 export function setType(doc: Y.Doc, id: string, type: CellType): void {
   const cell = cellOf(doc, id);
   if (cell && typeOf(cell) !== type) doc.transact(() => cell.set("type", type), STRUCTURE);
@@ -205,6 +236,15 @@ export const copyOf = (doc: Y.Doc, id: string): CellCopy => {
 export function kernelOf(doc: Y.Doc): KernelState {
   const kernel = doc.getMap("kernel").toJSON() as Partial<KernelState>;
   return { ...kernel, state: kernel.state ?? "none" };
+}
+
+/** The language of code cells: what the kernel says, else what the file says. */
+export function languageOf(doc: Y.Doc): string {
+  const metadata = doc.getMap("meta").get("metadata");
+  const said = (key: string): Record<string, unknown> =>
+    Object((metadata instanceof Y.Map ? metadata.get(key) : undefined) ?? {});
+  const names = [kernelOf(doc).language, said("language_info").name, said("kernelspec").language];
+  return names.map((name) => (typeof name === "string" ? name : "")).find((name) => name !== "") ?? "python";
 }
 
 export function fileOf(doc: Y.Doc): FileState {

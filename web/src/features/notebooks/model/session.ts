@@ -2,7 +2,7 @@
 // document down: the person's own texts are put aside, they are told, and the document is loaded anew.
 
 import * as Y from "yjs";
-import { address } from "@/shared/api/client";
+import { address, onReached, reached } from "@/shared/api/client";
 import { Comms } from "./comms";
 import { cellOf, cellsOf, orderOf, STRUCTURE, textOf } from "./document";
 import { forget, keep, kept } from "./keep";
@@ -59,7 +59,14 @@ export class NotebookSession {
     this.comms = comms;
     this.widgets = new Widgets(comms);
     this.#load();
+    this.#deaf = onReached(() => {
+      if (this.provider.state.link !== "offline") return;
+      this.provider.connect();
+      this.comms.connect();
+    });
   }
+
+  #deaf: () => void;
 
   watch = (watcher: () => void): (() => void) => {
     this.#watchers.add(watcher);
@@ -88,6 +95,7 @@ export class NotebookSession {
     this.#write();
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
+    this.#deaf();
     this.#unload();
     this.comms.end();
     this.#watchers.clear();
@@ -193,8 +201,14 @@ export class NotebookSession {
     }
   };
 
+  #link: string | undefined;
+
   #onState = () => {
     const { state } = this.provider;
+    const { link } = state;
+    const before = this.#link;
+    this.#link = link;
+    if (link === "open" && before !== "open") reached();
     if (state.unsaved === 0 && state.link === "open" && state.synced) {
       this.#touched.clear();
       this.#resets = 0;

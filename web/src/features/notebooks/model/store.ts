@@ -10,6 +10,7 @@ import {
   fileOf,
   type KernelState,
   kernelOf,
+  languageOf,
   mapsOf,
   nextOf,
   orderOf,
@@ -28,6 +29,7 @@ export class DocumentStore {
     cellsOf(doc).observe(this.#onOrder);
     mapsOf(doc).observeDeep(this.#onCells);
     doc.getMap("kernel").observeDeep(this.#onKernel);
+    doc.getMap("meta").observeDeep(this.#onKernel);
     doc.getMap("file").observeDeep(this.#onFile);
     doc.getArray("run_queue").observe(this.#onQueue);
     nextOf(doc).observeDeep(this.#onGraph);
@@ -39,6 +41,7 @@ export class DocumentStore {
     cellsOf(doc).unobserve(this.#onOrder);
     mapsOf(doc).unobserveDeep(this.#onCells);
     doc.getMap("kernel").unobserveDeep(this.#onKernel);
+    doc.getMap("meta").unobserveDeep(this.#onKernel);
     doc.getMap("file").unobserveDeep(this.#onFile);
     doc.getArray("run_queue").unobserve(this.#onQueue);
     nextOf(doc).unobserveDeep(this.#onGraph);
@@ -109,6 +112,9 @@ export const useOrder = (store: DocumentStore): readonly string[] =>
 
 export const useKernelState = (store: DocumentStore): KernelState =>
   useRead(store, "kernel", "state", () => kernelOf(store.doc));
+
+export const useLanguage = (store: DocumentStore): string =>
+  useRead(store, "kernel", "language", () => languageOf(store.doc));
 
 export const useFileState = (store: DocumentStore) => useRead(store, "file", "state", () => fileOf(store.doc));
 

@@ -10,6 +10,17 @@ export const PlainText = memo(function PlainText({ text, label, error = false, d
   // Colours that a program chose one by one are for a dark ground.
   const terminal = dark || lines.some((line) => line.some(({ color, background }) => color || background));
   const cut = Math.max(0, lines.length - SHOWN);
+  // Most texts have no colours at all: one node instead of one for each line.
+  const plain = useMemo(
+    () =>
+      lines.every((line) => line.every(({ className, color, background }) => !(className || color || background)))
+        ? lines
+            .slice(cut)
+            .map((line) => line.map(({ text }) => text).join(""))
+            .join("\n")
+        : undefined,
+    [lines, cut],
+  );
   return (
     <section
       aria-label={label}
@@ -18,7 +29,8 @@ export const PlainText = memo(function PlainText({ text, label, error = false, d
       className={`nb-text ${terminal ? "terminal" : ""} ${error ? "nb-text-error" : ""}`}
     >
       {cut > 0 && <p className="text-muted">… {cut.toLocaleString()} lines before these</p>}
-      {lines.slice(cut).map((line, at) => (
+      {plain !== undefined ? <div>{plain}</div> : null}
+      {(plain === undefined ? lines.slice(cut) : []).map((line, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is where it stands
         <div key={at}>
           {line.length === 0
