@@ -4,7 +4,11 @@ import { addCell, cellOf, orderOf, setSource, textOf } from "./document";
 import { NotebookSession } from "./session";
 import { Server } from "./stand-in";
 
-const soon = (time = 40) => new Promise((resolve) => setTimeout(resolve, time));
+const linked = (session: NotebookSession) =>
+  vi.waitFor(() => expect(session.provider.state).toMatchObject({ link: "open", synced: true }), {
+    timeout: 10_000,
+    interval: 5,
+  });
 const comms = { connect() {}, end() {}, listen: () => () => {} } as unknown as Comms;
 const all = { edit: true, run: true, comment: true };
 
@@ -30,15 +34,15 @@ it("puts a person's texts aside when the notebook was replaced, and loads it ane
   const server = new Server();
   const id = addCell(server.doc, 0, { source: "old" });
   const session = opened(server);
-  await soon();
+  await linked(session);
   expect(orderOf(session.doc)).toEqual([id]);
   server.last.drop();
   setSource(session.doc, id, "mine, written away");
   server.epoch = "e2";
   server.doc.getArray("cells").delete(0, 1);
   const fresh = addCell(server.doc, 0, { source: "new" });
-  await vi.waitFor(() => expect(session.turn).toBe(2), 3000);
-  await soon();
+  await vi.waitFor(() => expect(session.turn).toBe(2), 10_000);
+  await linked(session);
   expect(session.lost?.cells).toEqual([{ id, text: "mine, written away" }]);
   expect(orderOf(session.doc)).toEqual([fresh]);
   expect(textOf(cellOf(server.doc, id))).not.toContain("mine");
@@ -52,11 +56,11 @@ it("takes a refused edit back", async () => {
   const server = new Server();
   const id = addCell(server.doc, 0, { source: "theirs" });
   const session = opened(server);
-  await soon();
+  await linked(session);
   server.saves = false;
   setSource(session.doc, id, "theirs, broken");
   server.last.json(101, { code: "not_allowed", detail: "you may not edit" });
-  await vi.waitFor(() => expect(session.turn).toBe(2), 3000);
+  await vi.waitFor(() => expect(session.turn).toBe(2), 10_000);
   expect(session.lost).toMatchObject({ why: "you may not edit", cells: [{ id, text: "theirs, broken" }] });
   session.close();
 });
@@ -65,7 +69,7 @@ it("waits for edits to be saved, but not for ever", async () => {
   const server = new Server();
   const id = addCell(server.doc, 0, { source: "x" });
   const session = opened(server);
-  await soon();
+  await linked(session);
   server.saves = false;
   setSource(session.doc, id, "y");
   const before = Date.now();
@@ -81,7 +85,7 @@ it("knows what a person may do from the connection", async () => {
   const server = new Server();
   const session = opened(server);
   expect(session.may).toEqual(all);
-  await soon();
+  await linked(session);
   server.last.json(100, { epoch: "e1", role: "run" });
   expect(session.may).toEqual({ edit: false, run: true, comment: true });
   session.close();
