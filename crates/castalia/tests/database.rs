@@ -4,14 +4,9 @@ mod support;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{PATIENCE, Server};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use support::{PATIENCE, Postgres, Server, Tmpfs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_database_is_waited_for() {
@@ -35,37 +30,9 @@ async fn a_locked_database_is_waited_for() {
     locker.wait().expect("ends");
 }
 
-/// A PostgreSQL server of this test alone, that can be stopped and started again.
-struct Postgres(tempfile::TempDir);
-
-impl Postgres {
-    fn script(&self, action: &str) -> Option<String> {
-        let output = Command::new(root().join("scripts/test-postgres"))
-            .arg(action)
-            .arg(self.0.path().join("pg"))
-            .output()
-            .ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        self.script("stop");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_goes_away_and_comes_back() {
-    if std::env::var_os("CASTALIA_TEST_POSTGRES").is_none() {
-        eprintln!("skipped: CASTALIA_TEST_POSTGRES is not set (`make test` sets it)");
-        return;
-    }
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("readable");
-    let postgres = Postgres(folder);
-    let url = postgres.script("start").expect("starts");
+    let Some((postgres, url)) = Postgres::start() else { return };
     let server = Server::start_with(Some(url), &[], &[]).await;
     server.shell_types(&[("steady", "for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done")]).await;
     let id = server.submit("steady", json!({})).await;
@@ -100,29 +67,6 @@ async fn postgres_goes_away_and_comes_back() {
     assert_eq!(server.ledger().await["held"], 0);
     let next = server.submit("steady", json!({})).await;
     assert_eq!(server.ended(&next).await["state"], "completed");
-}
-
-/// A small file system over the data folder.
-struct Tmpfs(PathBuf);
-
-impl Tmpfs {
-    fn over(folder: &Path, megabytes: u32) -> Option<Self> {
-        std::fs::create_dir_all(folder).ok()?;
-        let size = format!("size={megabytes}m");
-        let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(folder)
-            .stderr(Stdio::null())
-            .status()
-            .ok()?;
-        done.success().then(|| Self(folder.to_owned()))
-    }
-}
-
-impl Drop for Tmpfs {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,12 +1,15 @@
 //! Notebooks over real sockets: stock yjs clients (`crates/notebooks/tests/yjs`) against a real server.
 
+mod notebook_support;
 mod support;
 
+use notebook_support as kernels;
 use serde_json::json;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use support::Server;
+use std::time::{Duration, Instant};
+use support::{Postgres, Server};
 
 /// The clients' folder, if `scripts/test-notebooks --install` was there.
 fn clients() -> PathBuf {
@@ -160,6 +163,57 @@ async fn two_servers_share_a_notebook() {
         one.kill();
         scenario.done();
     }
+}
+
+/// How long the database is away.
+const AWAY: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_gone_for_ten_seconds_in_mid_run_and_mid_typing() {
+    let Some((postgres, url)) = Postgres::start() else { return };
+    let server = kernels::server_on(Some(url)).await;
+    let counts = "import time\nfor i in range(130):\n    print(i, flush=True); time.sleep(0.1)";
+    let nb =
+        kernels::notebook(&server, "gone", &[counts, "print('next')", "open('ran', 'a').write('x')"]).await;
+    kernels::run(&server, &nb, json!({"what": "all"})).await;
+    kernels::until(&server, "it prints", async || {
+        kernels::text(&kernels::cells(&server, &nb).await[0]).contains("3\n").then_some(())
+    })
+    .await;
+    let mut command = node(&server, "", &["the_database_is_gone_while_two_type"]);
+    command.env("CASTALIA_NOTEBOOK", nb.rsplit('/').next().expect("an id"));
+    let mut scenario = Driven::start(command);
+    let mut gone = Instant::now();
+    while let Some(wish) = scenario.next() {
+        match wish.as_str() {
+            "stop the database" => {
+                postgres.script("pause").expect("stops");
+                gone = Instant::now();
+            }
+            _ => {
+                // Somebody wants something of it meanwhile; it is not done, and not half done.
+                let asked = server.post(&format!("{nb}/runs"), json!({"what": "cell", "cell": "c2"})).await;
+                assert_eq!(asked.0, 503, "{}", asked.1);
+                tokio::time::sleep(AWAY.saturating_sub(gone.elapsed())).await;
+                postgres.script("resume").expect("starts again");
+            }
+        }
+        scenario.done();
+    }
+    let states = kernels::settled(&server, &nb).await;
+    assert_eq!(states, ["ok", "ok", "ok"], "{}", server.log());
+    let now = kernels::cells(&server, &nb).await;
+    let all: String = (0..130).map(|i| format!("{i}\n")).collect();
+    assert_eq!(kernels::text(&now[0]), all, "nothing lost, nothing doubled");
+    assert_eq!(kernels::text(&now[1]), "next\n");
+    kernels::run(&server, &nb, json!({"what": "cell", "cell": "c1"})).await;
+    assert_eq!(kernels::settled(&server, &nb).await, ["ok"; 4], "the queue works");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_reads_is_let_go_and_comes_back_to_all_of_it() {
+    let server = Server::start().await;
+    scenarios(&server, &["who_never_reads_is_let_go"]).await;
 }
 
 /// Files over HTTP: a notebook out of content, its exports, a file that was changed outside, versions and history.

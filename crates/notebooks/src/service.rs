@@ -65,6 +65,8 @@ pub struct Config {
     pub kernel_idle: Option<std::time::Duration>,
     /// How much of outputs is stored.
     pub quotas: Quotas,
+    /// Tests only: the step of a run at which the server kills itself.
+    pub kill_at: Option<String>,
 }
 
 /// The service.
@@ -132,6 +134,14 @@ impl Service {
         self.deps.tasks.spawn("notebooks.reconcile", reconciler.run(stop));
         self.deps.tasks.spawn_until_stop("notebooks.kernels", self.clone().take_up_kernels());
         self.deps.tasks.spawn_until_stop("notebooks.cull", self.clone().cull_kernels());
+    }
+
+    /// Ends the server at a step that a test named, as abruptly as a `kill -9`.
+    pub(crate) fn fault(&self, step: &str) {
+        if self.config.kill_at.as_deref() == Some(step) {
+            // Nothing is flushed, and no destructor runs.
+            std::process::abort();
+        }
     }
 
     /// The open document of a notebook, for the server's own parts. Hold it no longer than it is needed.

@@ -329,6 +329,7 @@ fn notebooks_config(
         },
         kernel_idle: Some(std::time::Duration::from_secs(u64::from(arguments.kernel_idle_hours) * 3600))
             .filter(|idle| !idle.is_zero()),
+        kill_at: arguments.kill_at.clone(),
         ..castalia_notebooks::Config::default()
     })
 }

@@ -357,3 +357,69 @@ impl Drop for Server {
         }
     }
 }
+
+/// A PostgreSQL server of this test alone, that can be stopped and started again.
+pub(crate) struct Postgres(TempDir);
+
+impl Postgres {
+    /// Starts one; its URL. `None` (said on stderr) where there is no PostgreSQL for tests.
+    pub(crate) fn start() -> Option<(Self, String)> {
+        use std::os::unix::fs::PermissionsExt;
+        if std::env::var_os("CASTALIA_TEST_POSTGRES").is_none() {
+            eprintln!("skipped: CASTALIA_TEST_POSTGRES is not set (`make test` sets it)");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let postgres = Self(folder);
+        let url = postgres.script("start").expect("starts");
+        Some((postgres, url))
+    }
+
+    /// `pause`, `resume` and the like of `scripts/test-postgres`; what it printed, if it went well.
+    pub(crate) fn script(&self, action: &str) -> Option<String> {
+        let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/test-postgres"))
+            .arg(action)
+            .arg(self.0.path().join("pg"))
+            .output()
+            .ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.script("stop");
+    }
+}
+
+/// A small file system over the data folder.
+pub(crate) struct Tmpfs(PathBuf);
+
+impl Tmpfs {
+    /// `None` when we may not mount.
+    pub(crate) fn over(folder: &Path, megabytes: u32) -> Option<Self> {
+        std::fs::create_dir_all(folder).ok()?;
+        let size = format!("size={megabytes}m");
+        let done = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(folder)
+            .stderr(Stdio::null())
+            .status()
+            .ok()?;
+        done.success().then(|| Self(folder.to_owned()))
+    }
+
+    /// Whether anything can be written there from now on.
+    pub(crate) fn writable(&self, may: bool) {
+        let options = if may { "remount,rw" } else { "remount,ro" };
+        let done = Command::new("mount").args(["-o", options]).arg(&self.0).status().unwrap();
+        assert!(done.success());
+    }
+}
+
+impl Drop for Tmpfs {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}

@@ -166,6 +166,7 @@ impl Service {
             incarnation: 0,
             journal: 0,
             node: self.config.installation.clone(),
+            memo: None,
         };
         let mut tx = self.deps.db.begin().await?;
         let started = store::start(&mut tx, &row, &Person::of(ctx), self.deps.clock.now()).await?;
@@ -173,6 +174,7 @@ impl Service {
         row.run = run;
         self.let_out(&mut tx, ctx, &row).await?;
         tx.commit().await?;
+        self.fault("notebook-wanted");
         let ops = vec![
             Op::Kernel(kernel::NAME, row.spec.name.clone().into()),
             Op::Kernel(kernel::DISPLAY_NAME, row.spec.display_name.clone().into()),
@@ -228,6 +230,7 @@ impl Service {
             store::insert_run(&mut tx, id, run).await?;
         }
         tx.commit().await?;
+        self.fault("notebook-queued");
         let shown: Vec<Op> =
             runs.iter().map(|run| Op::Cell(run.cell.clone(), key::STATE, "queued".into())).collect();
         let busy = open.iter().find(|r| r.state == RunState::Running).map(|r| r.cell.clone());
@@ -239,7 +242,9 @@ impl Service {
     }
 
     async fn tell(self: &Arc<Self>, notebook: &str, command: Command) -> Result<(), Error> {
-        self.driver(notebook).send(command).await.map_err(|_| no_kernel())
+        // One that has just come to its end takes nothing any more, and another does.
+        let Err(refused) = self.driver(notebook).send(command).await else { return Ok(()) };
+        self.driver(notebook).send(refused.0).await.map_err(|_| no_kernel())
     }
 
     /// Tells the kernel's driver something, if the caller may and there is a kernel.
@@ -247,6 +252,20 @@ impl Service {
         self.find(ctx, id, "notebooks.run").await?;
         self.has_kernel(id).await?;
         self.tell(id, command).await
+    }
+
+    /// Whether a driver has something to do. What was asked for while a kernel ended gets another.
+    async fn needs_driver(self: &Arc<Self>, id: &str) -> Result<bool, Error> {
+        if store::kernel(&mut self.deps.db.read(), id).await?.is_some_and(|k| k.active) {
+            return Ok(true);
+        }
+        let open = store::open_runs(&mut self.deps.db.read(), id).await?;
+        let Some(first) = open.first() else { return Ok(false) };
+        let Some(notebook) = crate::store::find(&mut self.deps.db.read(), id).await? else {
+            return Ok(false);
+        };
+        self.start_for(&notebook, None, &first.by).await?;
+        Ok(true)
     }
 
     async fn has_kernel(&self, id: &str) -> Result<KernelRow, Error> {
@@ -388,7 +407,7 @@ impl Service {
     pub(crate) async fn cull_kernels(self: Arc<Self>) {
         let Some(idle) = self.config.kernel_idle else { return };
         loop {
-            tokio::time::sleep((idle / 4).clamp(Duration::from_secs(1), Duration::from_secs(60))).await;
+            tokio::time::sleep((idle / 4).clamp(Duration::from_secs(1), Duration::from_secs(10))).await;
             if let Err(error) = self.cull(idle).await {
                 tracing::warn!(error = error.chain(), "idle kernels could not be ended; trying again");
             }

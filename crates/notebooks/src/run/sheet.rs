@@ -3,6 +3,8 @@
 //! The server is the only writer of outputs, so what is known of them here is what is in the document. It is read from
 //! there when a cell is touched for the first time.
 
+mod rest;
+
 use super::ops::Op;
 use super::stored::{Shelf, Source};
 use crate::document::schema::{cell as key, output as out};
@@ -68,6 +70,9 @@ impl StoredText {
 struct Sheet {
     stream: Option<Stream>,
     clear_next: bool,
+    /// Outputs in the document.
+    count: usize,
+    rest: Option<rest::Rest>,
 }
 
 /// The outputs of a notebook's cells.
@@ -90,9 +95,12 @@ fn tail_of(before: &str, more: &str) -> String {
 }
 
 impl Sheets {
-    /// Reads from the document what displays are where.
-    pub(crate) fn load(room: &Room) -> Self {
+    /// Reads from the document what displays are where; of these cells the outputs go when the next comes.
+    pub(crate) fn load(room: &Room, to_clear: Vec<String>) -> Self {
         let mut sheets = Self::default();
+        for cell in to_clear {
+            sheets.sheet(room, &cell).clear_next = true;
+        }
         room.read(|txn| {
             for cell in crate::document::shared::order(txn) {
                 let Some(map) = cell_map(txn, &cell) else { continue };
@@ -113,9 +121,18 @@ impl Sheets {
     }
 
     fn sheet(&mut self, room: &Room, cell: &str) -> &mut Sheet {
-        self.cells
-            .entry(cell.to_owned())
-            .or_insert_with(|| Sheet { stream: last_stream(room, cell), clear_next: false })
+        self.cells.entry(cell.to_owned()).or_insert_with(|| {
+            let (count, rest) = rest::of(room, cell);
+            Sheet { stream: last_stream(room, cell), clear_next: false, count, rest }
+        })
+    }
+
+    /// Cells whose outputs go when the next comes.
+    pub(crate) fn to_clear(&self) -> Vec<String> {
+        let waiting = self.cells.iter().filter(|(_, sheet)| sheet.clear_next);
+        let mut cells: Vec<String> = waiting.map(|(cell, _)| cell.clone()).collect();
+        cells.sort();
+        cells
     }
 
     /// Takes everything away that a cell shows.
@@ -145,6 +162,9 @@ impl Sheets {
         entry: &Entry,
     ) -> Result<(), Error> {
         let id = format!("out_{}_{}", run.trim_start_matches("run_"), entry.seq);
+        if self.beside(room, cell, &id, entry) {
+            return Ok(());
+        }
         match entry.kind.as_str() {
             "stream" => {
                 self.make_room(room, shelf, cell);
@@ -183,6 +203,7 @@ impl Sheets {
     fn add(&mut self, cell: &str, id: String, value: Value, stored: Value) {
         if let Some(sheet) = self.cells.get_mut(cell) {
             sheet.stream = None;
+            sheet.count += 1;
         }
         self.ops.push(Op::Add(cell.to_owned(), id, value, stored));
     }

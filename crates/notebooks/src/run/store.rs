@@ -25,6 +25,8 @@ pub(crate) struct KernelRow {
     /// Up to here the unit's journal is in the document.
     pub(crate) journal: u64,
     pub(crate) node: String,
+    /// What the driver of the unit remembers.
+    pub(crate) memo: Option<String>,
 }
 
 impl KernelRow {
@@ -53,6 +55,7 @@ fn kernel_of(row: &Row) -> Result<KernelRow, Error> {
         incarnation: row.int("incarnation")?,
         journal: u64::try_from(row.int("journal")?).unwrap_or_default(),
         node: row.text("node")?,
+        memo: row.opt_text("memo")?,
     })
 }
 
@@ -84,7 +87,7 @@ pub(crate) async fn start(
              journal, by_id, by_name, asked_at) VALUES ($1, $2, 1, $3, $4, 1, 0, 0, 0, $5, $6, $7) \
              ON CONFLICT (notebook_id) DO UPDATE SET run = notebook_kernels.run + 1, node = excluded.node, \
              spec = excluded.spec, active = 1, started_at = NULL, stop_reason = NULL, \
-             base = notebook_kernels.incarnation, journal = 0, by_id = excluded.by_id, by_name = excluded.by_name, \
+             base = notebook_kernels.incarnation, journal = 0, memo = NULL, by_id = excluded.by_id, by_name = excluded.by_name, \
              asked_at = excluded.asked_at, sealed_token = NULL WHERE notebook_kernels.active = 0 RETURNING run",
             params![&k.notebook, &k.project, &k.node, spec, &by.id, &by.name, now],
         )
@@ -165,6 +168,14 @@ pub(crate) fn position(k: &KernelRow) -> Statement {
         sql: "UPDATE notebook_kernels SET journal = $3, incarnation = $4 WHERE notebook_id = $1 AND run = $2",
         params: params![&k.notebook, k.run, i64::try_from(k.journal).unwrap_or(i64::MAX), k.incarnation]
             .to_vec(),
+    }
+}
+
+/// What the driver remembers beside that.
+pub(crate) fn memo(k: &KernelRow) -> Statement {
+    Statement {
+        sql: "UPDATE notebook_kernels SET memo = $3 WHERE notebook_id = $1 AND run = $2",
+        params: params![&k.notebook, k.run, k.memo.clone()].to_vec(),
     }
 }
 

@@ -64,6 +64,7 @@ impl Owner for Units {
             let mut tx = self.0.deps.db.begin().await?;
             store::set_started(&mut tx, &row, super::time(since)).await?;
             tx.commit().await?;
+            self.0.fault("notebook-starting");
             _ = self.0.driver(&row.notebook);
         }
         Ok(())

@@ -15,6 +15,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0002_comments", sql: include_str!("../../migrations/0002_comments.sql") },
         Migration { name: "0002_kernels", sql: include_str!("../../migrations/0002_kernels.sql") },
         Migration { name: "0003_credentials", sql: include_str!("../../migrations/0003_credentials.sql") },
+        Migration { name: "0003_memo", sql: include_str!("../../migrations/0003_memo.sql") },
     ],
 };
 

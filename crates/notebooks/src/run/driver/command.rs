@@ -19,12 +19,13 @@ impl Driver {
                 self.start_next().await?;
             }
             Command::Interrupt => {
-                self.current.iter_mut().for_each(|c| c.interrupted = true);
+                self.stage().into_iter().for_each(|s| s.interrupted = true);
                 if let Source::Live(client) = &self.source
                     && let Err(error) = client.interrupt(castalia_base::id::fresh("int")).await
                 {
                     tracing::info!(%error, notebook = self.notebook, "the kernel was not interrupted");
                 }
+                self.service.fault("notebook-interrupting");
             }
             Command::Cancel(None) => self.abort_queue(),
             Command::Cancel(Some(cell)) => {
@@ -37,9 +38,13 @@ impl Driver {
             Command::Restart(reason) => {
                 self.abort_queue();
                 self.kernel_is("restarting", &reason);
+                // The new life is not to run what this one had before it, whatever happens to the server now.
+                self.write(Vec::new()).await?;
+                self.room().await?.flush().await?;
                 if let Source::Live(client) = &self.source {
                     let id = castalia_base::id::fresh("re");
                     client.restart(id, &reason).await.map_err(Error::internal)?;
+                    self.service.fault("notebook-restarting");
                 }
             }
             Command::Ask(request, answer) => {
@@ -55,11 +60,10 @@ impl Driver {
                 connection.send("comms", "state", &self.widgets.snapshot());
                 if let Some(current) = &self.current
                     && current.run.by.id == connection.person.id
-                    && let Some((prompt, password)) = &current.question
+                    && let Some(question) = &current.stage.question
                 {
-                    let run = &current.run;
-                    let message =
-                        json!({"run": run.id, "cell": run.cell, "prompt": prompt, "password": password});
+                    let (run, prompt) = (&current.run, &question.prompt);
+                    let message = json!({"run": run.id, "cell": run.cell, "prompt": prompt, "password": question.password});
                     connection.send("kernel", "input_request", &message);
                 }
             }
@@ -70,19 +74,19 @@ impl Driver {
 
     async fn input(&mut self, run: &str, value: &str, by: &str) -> Result<(), Error> {
         let nothing = || Error::conflict("no_question", "nothing is asked there any more");
-        let current = self.current.as_mut().filter(|c| c.run.id == run && c.question.is_some());
-        let current = current.ok_or_else(nothing)?;
+        let current = self.current.as_ref().filter(|c| c.run.id == run).ok_or_else(nothing)?;
+        let question = current.stage.question.clone().ok_or_else(nothing)?;
         if current.run.by.id != by {
             return Err(Error::conflict("not_asked", format!("it is asked of {}", current.run.by.name)));
         }
-        current.question = None;
-        let id = format!("{run}-input-{}", current.asked);
         let cell = current.run.cell.clone();
-        if !self.send(Request::input(id, value)).await {
+        if !self.send(Request::input(question.answer, value)).await {
             return Err(Error::unavailable("the kernel does not answer"));
         }
+        self.service.fault("notebook-answered");
+        self.stage().into_iter().for_each(|s| s.question = None);
         self.op(Op::Cell(cell, key::STATE, "running".into()));
-        self.show_run(None);
+        self.show_run();
         Ok(())
     }
 }

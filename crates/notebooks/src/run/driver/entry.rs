@@ -1,6 +1,8 @@
 //! What an entry of the kernel's journal means for the document and for what runs.
 
 use super::Driver;
+use super::memo::Question;
+use super::turns::PROBE;
 use crate::document::model::sha256;
 use crate::document::schema::{cell as key, kernel};
 use crate::room::Room;
@@ -8,6 +10,9 @@ use crate::run::ops::Op;
 use castalia_base::Error;
 use castalia_kernel::{Channel, Entry, Life, kinds};
 use serde_json::{Value, json};
+
+/// What a reply is to somebody's interrupt, whoever remembers that it was asked for.
+pub(super) const INTERRUPTED: &str = "interrupted";
 
 impl Driver {
     pub(super) async fn entry(&mut self, room: &Room, entry: Entry) -> Result<(), Error> {
@@ -35,6 +40,14 @@ impl Driver {
             return self.widgets.take(&self.service, &self.notebook, &self.source, &entry).await;
         }
         let Some(id) = entry.parent.clone() else { return Ok(()) };
+        if id.starts_with(PROBE) {
+            let idle = entry.channel == Channel::Iopub && entry.text("execution_state") == "idle";
+            if idle && self.lacks_idle() {
+                self.stage().into_iter().for_each(|s| s.idle = true);
+                self.settle().await?;
+            }
+            return Ok(());
+        }
         let Some(cell) = self.cells.get(&id).cloned() else { return Ok(()) };
         let is_current = self.current.as_ref().is_some_and(|c| c.run.id == id);
         match (entry.channel, entry.kind.as_str()) {
@@ -50,21 +63,26 @@ impl Driver {
                         current.run.source_sha256 = Some(ran);
                         current.run.incarnation = Some(incarnation);
                         self.changed_runs.extend(self.current.as_ref().map(|c| c.run.clone()));
-                        self.show_run(None);
+                        self.show_run();
                     }
                 }
             }
             (Channel::Iopub, "status") if is_current && entry.text("execution_state") == "idle" => {
-                self.current.iter_mut().for_each(|c| c.idle = true);
+                self.stage().into_iter().for_each(|s| s.idle = true);
                 self.settle().await?;
             }
             (Channel::Shell, "execute_reply") if is_current => {
-                self.current.iter_mut().for_each(|c| c.reply = Some(entry.content.clone()));
+                let mut reply = entry.text("status").to_owned();
+                if reply == "error" && entry.text("ename") == "KeyboardInterrupt" {
+                    reply = INTERRUPTED.to_owned();
+                }
+                self.stage().into_iter().for_each(|s| s.reply = Some(reply.clone()));
                 self.settle().await?;
             }
             (Channel::Stdin, "input_request") if is_current => self.question(&entry),
             (Channel::Iopub, _) => {
                 self.sheets.take(room, &mut self.shelf, &self.source, &cell, &id, &entry).await?;
+                self.service.fault("notebook-output");
             }
             _ => {}
         }
@@ -128,12 +146,13 @@ impl Driver {
         let prompt = entry.text("prompt").to_owned();
         let password = entry.content.get("password").and_then(Value::as_bool).unwrap_or_default();
         let Some(current) = &mut self.current else { return };
-        current.question = Some((prompt.clone(), password));
-        current.asked += 1;
+        let answer = format!("{}-input-{}", current.run.id, entry.seq);
+        current.stage.question = Some(Question { answer, prompt: prompt.clone(), password });
         let (cell, by) = (current.run.cell.clone(), current.run.by.id.clone());
         let message = json!({"run": current.run.id, "cell": cell, "prompt": prompt, "password": password});
         self.op(Op::Cell(cell, key::STATE, "waiting".into()));
-        self.show_run(Some((&prompt, password)));
+        self.show_run();
         self.service.comms.tell(&self.notebook, &by, "kernel", "input_request", &message);
+        self.service.fault("notebook-asked");
     }
 }

@@ -10,6 +10,7 @@
 
 mod command;
 mod entry;
+mod memo;
 mod turns;
 
 use super::model::{Run, RunState};
@@ -19,12 +20,14 @@ use super::store::{self, KernelRow};
 use super::stored::{Shelf, Source};
 use super::widgets::Widgets;
 use crate::Service;
+use crate::document::schema::cell as key;
 use crate::document::shared::cell;
 use crate::room::{Room, Saved};
 use castalia_base::{Error, Timestamp};
 use castalia_db::Sql;
 use castalia_kernel::{Client, Entries, Entry, Life, Reader, Request};
 use futures::FutureExt;
+use memo::{Memo, Stage};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -39,6 +42,8 @@ const BATCH: usize = 256;
 const AHEAD: usize = 32;
 /// While text goes to storage, its parts are to be few.
 const SHELVE: Duration = Duration::from_millis(250);
+/// So long after its answer a kernel that has not said that it is idle is asked for a sign.
+const PROBE: Duration = Duration::from_secs(1);
 /// Between two looks for a keeper that is being started.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -66,12 +71,7 @@ pub(crate) enum Command {
 
 struct Current {
     run: Run,
-    reply: Option<Value>,
-    idle: bool,
-    asked: u64,
-    /// What is asked: prompt and whether it is secret.
-    question: Option<(String, bool)>,
-    interrupted: bool,
+    stage: Stage,
 }
 
 /// What one round knows.
@@ -96,12 +96,21 @@ pub(super) struct Driver {
 /// Drives until the kernel's unit has ended.
 pub(super) async fn run(service: Arc<Service>, notebook: String, mut commands: mpsc::Receiver<Command>) {
     loop {
-        match round(&service, &notebook, &mut commands).await {
+        let more = match round(&service, &notebook, &mut commands).await {
             // One may have been started at the very end of the other.
-            Ok(()) => match store::kernel(&mut service.deps.db.read(), &notebook).await {
-                Ok(Some(row)) if row.active && !commands.is_closed() => {}
-                _ => return,
-            },
+            Ok(()) => service.needs_driver(&notebook).await,
+            Err(error) => Err(error),
+        };
+        match more {
+            Ok(true) if !commands.is_closed() => {}
+            Ok(_) => {
+                // Whoever comes now begins another; whoever came just before would not be heard.
+                commands.close();
+                if commands.try_recv().is_ok() && matches!(service.needs_driver(&notebook).await, Ok(true)) {
+                    _ = service.driver(&notebook);
+                }
+                return;
+            }
             Err(error) if error.kind() == castalia_base::Kind::NotFound => return,
             Err(error) => {
                 tracing::warn!(notebook, error = error.chain(), "a notebook's kernel is taken up anew");
@@ -116,6 +125,8 @@ async fn round(
     notebook: &str,
     commands: &mut mpsc::Receiver<Command>,
 ) -> Result<(), Error> {
+    // What an earlier round made of the journal is in the document already; it counts once it is saved.
+    service.room(notebook).await?.flush().await?;
     let Some(row) = store::kernel(&mut service.deps.db.read(), notebook).await?.filter(|k| k.active) else {
         return Ok(());
     };
@@ -123,6 +134,7 @@ async fn round(
     let mut driver = Driver::load(service, notebook, row, Source::Left(folder.clone())).await?;
     let mut entries = None;
     let mut not_before = Instant::now();
+    let mut probe_at: Option<Instant> = None;
     // A keeper that left already is heard through what it left.
     loop {
         if entries.is_none()
@@ -135,6 +147,7 @@ async fn round(
             driver.resend().await?;
         }
         let live = entries.is_some();
+        probe_at = driver.lacks_idle().then(|| probe_at.unwrap_or_else(|| Instant::now() + PROBE));
         tokio::select! {
             biased;
             command = commands.recv() => match command {
@@ -176,6 +189,10 @@ async fn round(
                     tracing::debug!(%error, notebook, "the keeper could not be told how far we are");
                 }
             }
+            () = tokio::time::sleep_until(probe_at.unwrap_or(not_before)), if live && probe_at.is_some() => {
+                probe_at = None;
+                driver.probe().await;
+            }
             () = tokio::time::sleep(LOOK), if !live && matches!(driver.source, Source::Left(_)) => {}
         }
     }
@@ -207,13 +224,14 @@ impl Driver {
         let shelf = Shelf::open(service, notebook, &row.project).await?;
         let widgets = Widgets::load(service, notebook).await?;
         let cells = store::cells_of(&mut service.deps.db.read(), &row).await?.into_iter().collect();
+        let sheets = Sheets::load(&room, Memo::read(row.memo.as_deref()).clear);
         let mut driver = Self {
             service: service.clone(),
             notebook: notebook.to_owned(),
             project: row.project.clone(),
             row,
             source,
-            sheets: Sheets::load(&room),
+            sheets,
             shelf,
             widgets,
             queue: VecDeque::new(),
@@ -225,6 +243,13 @@ impl Driver {
             saved: VecDeque::new(),
         };
         driver.load_queue().await?;
+        if !driver.queue.is_empty() {
+            // The server may have ended before it could show them.
+            for cell in driver.queue.iter().map(|r| r.cell.clone()).collect::<Vec<_>>() {
+                driver.op(Op::Cell(cell, key::STATE, "queued".into()));
+            }
+            driver.show_queue();
+        }
         Ok(driver)
     }
 
@@ -241,9 +266,8 @@ impl Driver {
             }
             if run.state == RunState::Running && self.current.is_none() {
                 self.cells.insert(run.id.clone(), run.cell.clone());
-                let current =
-                    Current { run, reply: None, idle: false, asked: 0, question: None, interrupted: false };
-                self.current = Some(current);
+                let stage = Memo::read(self.row.memo.as_deref()).stage_of(&run.id);
+                self.current = Some(Current { run, stage });
             } else if run.state == RunState::Queued {
                 self.queue.push_back(run);
             }
@@ -301,6 +325,7 @@ impl Driver {
             self.entry(&room, entry).await?;
             self.row.journal = seq;
         }
+        self.sheets.settle(&mut self.shelf).await?;
         self.write(vec![store::position(&self.row)]).await
     }
 
@@ -311,6 +336,11 @@ impl Driver {
     async fn write(&mut self, mut with: Vec<crate::store::log::Statement>) -> Result<(), Error> {
         let ops = std::mem::take(&mut self.sheets.ops);
         let runs = std::mem::take(&mut self.changed_runs);
+        let memo = self.memo();
+        if memo != self.row.memo {
+            self.row.memo = memo;
+            with.push(store::memo(&self.row));
+        }
         if ops.is_empty() && with.is_empty() && runs.is_empty() && self.shelf.statements.is_empty() {
             return Ok(());
         }
@@ -372,6 +402,7 @@ impl Driver {
             Some(reason) => self.kernel_is("dead", reason),
             None => self.kernel_is("none", ""),
         }
+        self.service.fault("notebook-ending");
         let forget = self.widgets.forget(&self.service, &self.notebook);
         let end = crate::store::log::Statement {
             sql: "UPDATE notebook_kernels SET active = 0, incarnation = $3 WHERE notebook_id = $1 AND run = $2",

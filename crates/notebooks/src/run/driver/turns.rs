@@ -1,5 +1,7 @@
 //! How runs begin and end, and how that is shown.
 
+use super::entry::INTERRUPTED;
+use super::memo::Stage;
 use super::{Current, Driver};
 use crate::document::model::sha256;
 use crate::document::schema::{cell as key, kernel};
@@ -9,6 +11,9 @@ use crate::run::stored::Source;
 use castalia_base::Error;
 use castalia_kernel::{Life, Request};
 use serde_json::{Value, json};
+
+/// What the ids of requests for a sign begin with.
+pub(super) const PROBE: &str = "probe";
 
 impl Driver {
     pub(super) fn kernel_is(&mut self, state: &str, reason: &str) {
@@ -23,18 +28,29 @@ impl Driver {
         self.op(Op::Kernel(kernel::EXECUTION_STARTED_AT, started));
     }
 
+    /// Whether the kernel answered and did not say that it is idle.
+    pub(super) fn lacks_idle(&self) -> bool {
+        self.current.as_ref().is_some_and(|c| c.stage.reply.is_some() && !c.stage.idle)
+    }
+
+    /// Asks for a sign. A kernel that publishes faster than anybody can read drops what it published, and that it is idle
+    /// may be among it; but what it says after a sign is all it will say.
+    pub(super) async fn probe(&self) {
+        self.send(Request::shell(castalia_base::id::fresh(PROBE), "kernel_info_request", json!({}))).await;
+    }
+
     /// What runs was answered and is done: its end, and the next.
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
-        let done = self.current.as_ref().is_some_and(|c| c.idle && c.reply.is_some());
+        let done = self.current.as_ref().is_some_and(|c| c.stage.idle && c.stage.reply.is_some());
         if !done {
             return Ok(());
         }
         let Some(current) = &self.current else { return Ok(()) };
-        let reply = current.reply.clone().unwrap_or_default();
-        let state = match reply.get("status").and_then(Value::as_str) {
+        let state = match current.stage.reply.as_deref() {
             Some("ok") => RunState::Ok,
             Some("aborted") => RunState::Aborted,
-            _ if current.interrupted => RunState::Interrupted,
+            Some(INTERRUPTED) => RunState::Interrupted,
+            _ if current.stage.interrupted => RunState::Interrupted,
             _ => RunState::Error,
         };
         let drops = state != RunState::Ok && current.run.stop_on_error;
@@ -43,6 +59,7 @@ impl Driver {
             self.abort_queue();
         }
         self.kernel_is("idle", "");
+        self.service.fault("notebook-between");
         self.start_next().await
     }
 
@@ -51,9 +68,9 @@ impl Driver {
         let Some(current) = &mut self.current else { return };
         current.run.state = state;
         current.run.ended_at = Some(now);
-        current.question = None;
+        current.stage.question = None;
         let (run, cell) = (current.run.clone(), current.run.cell.clone());
-        self.show_run(None);
+        self.show_run();
         self.op(Op::Cell(cell, key::STATE, "idle".into()));
         self.changed_runs.push(run);
         self.current = None;
@@ -90,19 +107,20 @@ impl Driver {
     }
 
     /// The `run` of the current cell.
-    pub(super) fn show_run(&mut self, waits: Option<(&str, bool)>) {
+    pub(super) fn show_run(&mut self) {
         let Some(current) = &self.current else { return };
         let run = &current.run;
-        let ms = run.ended_at.zip(run.started_at).map(|(end, start)| end.ms_since(start));
+        // A clock that was set back meanwhile makes nothing take less than no time.
+        let ms = run.ended_at.zip(run.started_at).map(|(end, start)| end.ms_since(start).max(0));
         let mut value = json!({
             "id": run.id, "by": run.by, "source_sha256": run.source_sha256, "kernel": self.row.spec.name,
             "incarnation": run.incarnation, "started_at": run.started_at, "ended_at": run.ended_at,
             "status": run.state.as_str(), "duration_ms": ms,
         });
-        if let Some((prompt, password)) = waits {
+        if let Some(question) = &current.stage.question {
             value["waiting_for"] = json!(run.by);
-            value["prompt"] = prompt.into();
-            value["password"] = password.into();
+            value["prompt"] = question.prompt.clone().into();
+            value["password"] = question.password.into();
         }
         let cell = run.cell.clone();
         self.op(Op::Cell(cell, key::RUN, value));
@@ -128,15 +146,14 @@ impl Driver {
             self.op(Op::Cell(run.cell.clone(), key::STATE, "running".into()));
             self.changed_runs.push(run.clone());
             let request = Request::execute(&run.id, &code, true, false);
-            let current =
-                Current { run, reply: None, idle: false, asked: 0, question: None, interrupted: false };
-            self.current = Some(current);
-            self.show_run(None);
+            self.current = Some(Current { run, stage: Stage::default() });
+            self.show_run();
             self.kernel_is("busy", "");
             self.show_queue();
             if !self.send(request).await {
                 return Err(Error::unavailable("the kernel's keeper does not answer"));
             }
+            self.service.fault("notebook-sent");
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 // The server goes and comes back, as it was or not.
-import { addCell, assert, call, client, driven, fetched, notebook, other, raw, same, sleep, source, until, Y } from "../clients.mjs";
+import { addCell, assert, call, client, driven, fetched, notebook, other, raw, same, sleep, source, until, url, Y } from "../clients.mjs";
 
 const saved = async (id, condition) => until("it is saved", async () => condition(await fetched(id)));
 
@@ -167,4 +167,88 @@ export async function row09_rooms_are_let_go() {
   assert.ok((await rooms()) > 0);
   await until("all are let go", async () => (await rooms()) === 0, 30_000);
   assert.equal((await call("GET", `/api/notebooks/${ids[0]}`)).body.cells, 4);
+}
+
+/** The database is away for a while. Nobody is told that anything is saved that is not, and nothing is lost. */
+export async function the_database_is_gone_while_two_type() {
+  const id = process.env.CASTALIA_NOTEBOOK;
+  const [a, b] = [client(id), client(id)];
+  await Promise.all([a.synced(), b.synced()]);
+  addCell(a.doc, "typed", "");
+  await until("both have it", () => b.doc.getMap("cell").has("typed"));
+  await saved(id, (doc) => doc.getMap("cell").has("typed"));
+  const one = await raw(id);
+  const doc = new Y.Doc();
+  await one.synced(doc);
+  const change = (count) => {
+    const before = Y.encodeStateVector(doc);
+    doc.getMap("meta").set("extra", { count });
+    one.update(Y.encodeStateAsUpdate(doc, before));
+  };
+  change(1);
+  await until("it is saved", () => one.seen.saved === 1);
+  let typing = true;
+  const type = async (who, word) => {
+    let n = 0;
+    for (; typing; n += 1) {
+      const text = source(who.doc, "typed");
+      text.insert(text.length, `${word}${n} `);
+      await sleep(20);
+    }
+    return n;
+  };
+  const typed = [type(a, "a"), type(b, "b")];
+  await sleep(300);
+  assert.equal(await driven("stop the database"), "done");
+  change(2);
+  const health = await fetch(`${url}/health`);
+  assert.equal(health.status, 503);
+  assert.equal(await driven("start the database"), "done");
+  // Told only once it is so; meanwhile nobody was sent away.
+  await until("it is saved", () => one.seen.saved === 2, 60_000);
+  typing = false;
+  const [as, bs] = await Promise.all(typed);
+  await until("all is there", async () => source(await fetched(id), "typed").length === source(a.doc, "typed").length, 60_000);
+  await until("both have the same", () => source(a.doc, "typed").toString() === source(b.doc, "typed").toString(), 60_000);
+  const now = await fetched(id);
+  assert.equal(now.getMap("meta").get("extra").count, 2);
+  const words = source(now, "typed").toString().trim().split(" ");
+  assert.equal(words.length, as + bs);
+  for (const [who, count] of [["a", as], ["b", bs]]) {
+    const own = words.filter((word) => word.startsWith(who));
+    assert.deepEqual(own, [...Array(count).keys()].map((n) => `${who}${n}`), "all of them, in order");
+  }
+  assert.deepEqual([...a.closes, ...b.closes], [], "nobody was sent away");
+  one.socket.close();
+  [a, b].forEach((who) => who.leave());
+}
+
+/** Somebody who reads nothing at all for half a minute is let go, and comes back to all of it. */
+export async function who_never_reads_is_let_go() {
+  const { id } = await notebook();
+  const writer = client(id);
+  await writer.synced();
+  addCell(writer.doc, "c1", "");
+  const deaf = client(id);
+  await deaf.synced();
+  await until("it has the cell", () => deaf.doc.getMap("cell").has("c1"));
+  deaf.sockets.at(-1).pause();
+  const chunk = "z".repeat(256 << 10);
+  // More than any socket holds.
+  for (let n = 0; n < 80; n += 1) {
+    source(writer.doc, "c1").insert(0, chunk);
+    if (n % 8 === 0) await sleep(5);
+  }
+  const metric = async () => {
+    const text = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${process.env.CASTALIA_TOKEN}` } })).text();
+    return /^castalia_notebook_readers_dropped_total\S* ([1-9])/m.test(text);
+  };
+  await until("it is let go", metric, 90_000);
+  const before = deaf.sockets.length;
+  deaf.sockets.at(-1).resume();
+  await until("it comes again by itself", () => deaf.sockets.length > before, 60_000);
+  await until("it has all", () => source(deaf.doc, "c1").length === 80 * chunk.length, 60_000);
+  source(writer.doc, "c1").insert(0, "!");
+  await until("and what comes then", () => source(deaf.doc, "c1").toString().startsWith("!"));
+  [writer, deaf].forEach((one) => one.leave());
 }

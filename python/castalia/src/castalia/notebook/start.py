@@ -1,5 +1,5 @@
 # IPython runs this file at the start of a kernel of Castalia's, for the server names it in PYTHONSTARTUP. It puts the SDK
-# behind everything else on the path and loads the magics. Where that is not possible the kernel starts all the same, and
+# behind everything else on the path and loads the magics, and lets the kernel wait for its reader. Where that is not possible the kernel starts all the same, and
 # `%load_ext castalia` says why.
 
 
@@ -20,6 +20,13 @@ def _castalia_start() -> None:
         shell = get_ipython()  # type: ignore[name-defined]
     except NameError:
         return
+    with contextlib.suppress(Exception):
+        # Beyond a thousand messages that nobody could read yet, this socket drops what comes, even that the kernel is
+        # idle. It is to wait instead. A socket belongs to the thread that uses it.
+        import zmq
+
+        thread = shell.kernel.iopub_thread
+        thread.schedule(lambda: thread.socket.setsockopt(zmq.XPUB_NODROP, 1))
     if "castalia" in shell.extension_manager.loaded:
         return
     with contextlib.suppress(Exception):

@@ -1,0 +1,1 @@
+ALTER TABLE notebook_kernels ADD COLUMN memo TEXT;
