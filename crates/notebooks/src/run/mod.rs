@@ -237,6 +237,8 @@ impl Service {
         let shown = shown.into_iter().filter(|op| !matches!(op, Op::Cell(c, ..) if Some(c) == busy.as_ref()));
         let shown: Vec<Op> = shown.collect();
         room.write("run", |txn| ops::apply(txn, shown))?;
+        // The kernel may have ended meanwhile.
+        self.start_for(ctx, &notebook, None).await?;
         self.tell(id, Command::Wake).await?;
         Ok(runs)
     }
@@ -254,18 +256,22 @@ impl Service {
         self.tell(id, command).await
     }
 
-    /// Whether a driver has something to do. What was asked for while a kernel ended gets another.
+    /// Whether a driver has something to do. What came onto the queue of a kernel that was just ending is taken off it.
     async fn needs_driver(self: &Arc<Self>, id: &str) -> Result<bool, Error> {
         if store::kernel(&mut self.deps.db.read(), id).await?.is_some_and(|k| k.active) {
             return Ok(true);
         }
-        let open = store::open_runs(&mut self.deps.db.read(), id).await?;
-        let Some(first) = open.first() else { return Ok(false) };
-        let Some(notebook) = crate::store::find(&mut self.deps.db.read(), id).await? else {
-            return Ok(false);
-        };
-        self.start_for(&notebook, None, &first.by).await?;
-        Ok(true)
+        let mut open = store::open_runs(&mut self.deps.db.read(), id).await?;
+        if !open.is_empty() {
+            let mut ops = vec![Op::Queue(Vec::new())];
+            for run in &mut open {
+                (run.state, run.ended_at) = (RunState::Aborted, Some(self.deps.clock.now()));
+                ops.push(Op::Cell(run.cell.clone(), key::STATE, "idle".into()));
+            }
+            let with = open.iter().map(store::changed).collect();
+            self.room(id).await?.write_with("run", with, |txn| ops::apply(txn, ops))?.saved.await?;
+        }
+        Ok(false)
     }
 
     async fn has_kernel(&self, id: &str) -> Result<KernelRow, Error> {

@@ -1,6 +1,6 @@
 # IPython runs this file at the start of a kernel of Castalia's, for the server names it in PYTHONSTARTUP. It puts the SDK
-# behind everything else on the path and loads the magics, and lets the kernel wait for its reader. Where that is not possible the kernel starts all the same, and
-# `%load_ext castalia` says why.
+# behind everything else on the path, loads the magics, and lets the kernel wait for its reader. Where that is not possible
+# the kernel starts all the same, and `%load_ext castalia` says why.
 
 
 def _castalia_start() -> None:
