@@ -114,6 +114,7 @@ async fn killed_in_every_phase(database: Option<String>) {
     died(&mut server, "").await;
     server.ready().await;
     assert_eq!(settled(&server, &nb).await[6..], ["lost"], "{}", server.log());
+    // Also while it is still ending.
     run(&server, &nb, json!({"what": "cell", "cell": "c4"})).await;
     assert_eq!(settled(&server, &nb).await[7..], ["ok"], "{}", server.log());
     let last = cells(&server, &nb).await.remove(4);
@@ -226,7 +227,7 @@ async fn what_is_run_and_what_is_left() {
     let asked = say(4, "kernel", "inspect", json!({"code": "print", "cursor": 3})).await;
     assert!(asked["message"]["data"]["text/plain"].to_string().contains("sep"), "{asked}");
     let asked = say(5, "kernel", "complete", json!({"code": "tim", "cursor": 3})).await;
-    assert!(asked["message"]["matches"].as_array().unwrap().contains(&json!("time")), "{asked}");
+    assert!(asked["message"]["matches"].to_string().contains("\"time\""), "{asked}");
     let asked = say(6, "kernel", "_private", json!({})).await;
     assert_eq!(asked["method"], "error", "{asked}");
 

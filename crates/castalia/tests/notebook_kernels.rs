@@ -3,8 +3,6 @@
 //! Named after what people complain about elsewhere: outputs lost when a page or a server goes (15), streams that choke
 //! the document (7, 8), widgets that only the one who ran sees (11).
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod notebook_support;
 mod support;
 
@@ -220,7 +218,8 @@ async fn row_11_widgets_are_seen_by_whoever_comes_later_also_after_a_server_s_en
     assert!(variables["message"]["variables"].to_string().contains("IntSlider"), "{variables}");
     let code = json!({"id": 4, "channel": "kernel", "method": "complete", "message": {"code": "ipywid", "cursor": 6}});
     tell(&mut late, code).await;
-    assert_eq!(hear(&mut late, |v| v["id"] == 4).await["message"]["matches"], json!(["ipywidgets"]));
+    let completed = hear(&mut late, |v| v["id"] == 4).await;
+    assert_eq!(completed["message"]["matches"], json!(["ipywidgets"]), "{completed}");
     server.kill();
     server.launch(&[]);
     server.ready().await;

@@ -41,8 +41,10 @@ use yrs::{Any, Map, Out, ReadTxn};
 
 /// Commands that wait for a driver.
 const COMMANDS: usize = 256;
-/// A completion that takes longer is of no use.
-const ANSWER: Duration = Duration::from_secs(15);
+/// Whoever asks a kernel something is told after this that it does not answer.
+const ANSWER: Duration = Duration::from_secs(60);
+/// So long a kernel that is being ended is waited for, by the one who wants another.
+const ENDING: Duration = Duration::from_secs(15);
 
 /// The drivers of this server, by notebook.
 #[derive(Default)]
@@ -142,9 +144,14 @@ impl Service {
         notebook: &Notebook,
         name: Option<&str>,
     ) -> Result<bool, Error> {
-        let there = store::kernel(&mut self.deps.db.read(), &notebook.id).await?;
-        if there.is_some_and(|k| k.active) {
-            return Ok(false);
+        let asked = tokio::time::Instant::now();
+        while let Some(there) =
+            store::kernel(&mut self.deps.db.read(), &notebook.id).await?.filter(|k| k.active)
+        {
+            if there.stop_reason.is_none() || asked.elapsed() > ENDING {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let room = self.room(&notebook.id).await?;
         let wanted = room.read(|txn| {
