@@ -128,15 +128,20 @@ export async function journey() {
     await page.getByRole("button", { name: "Comments" }).first().click();
     await page.getByLabel("Comment on cell 1").fill("Is this the height at Brest?");
     await page.getByRole("button", { name: "Write" }).click();
-    await ada.getByRole("button", { name: "Comments" }).first().click();
+    await ada.getByRole("button", { name: "1 open thread at cell 1" }).click();
     await ada.getByText("Is this the height at Brest?").waitFor();
     await ada.getByRole("button", { name: "Answer" }).click();
-    await ada.getByLabel("Answer").fill("Yes, at spring tide.");
+    await ada.getByLabel("Answer").pressSequentially("Yes, @de");
+    await ada.getByRole("listbox", { name: "Members" }).getByRole("option", { name: /@demo/ }).waitFor();
+    await look("notebook-mention", ada);
+    await ada.keyboard.press("Enter");
+    await ada.keyboard.type("at spring tide.");
     await ada.getByRole("listitem").getByRole("button", { name: "Write" }).click();
-    await ada.getByText("Yes, at spring tide.").waitFor();
+    await ada.getByText("Yes, @demo at spring tide.").waitFor();
     await look("notebook-comments", ada);
     await ada.getByRole("button", { name: "Resolve" }).click();
     await ada.getByRole("heading", { name: "No open comments" }).waitFor();
+    await ada.getByRole("button", { name: /open thread/ }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Close" }).click();
 
     // Who may look sees it all, and is told why nothing can be written.

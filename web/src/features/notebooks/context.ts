@@ -3,6 +3,7 @@ import type { ProjectView } from "@/shared/api/types";
 import type { Focus } from "./cells/focus";
 import type { Commands } from "./model/commands";
 import type { NotebookSession } from "./model/session";
+import type { SidePart } from "./side/side";
 
 /** What the parts of an open notebook share. */
 export interface Open {
@@ -12,6 +13,8 @@ export interface Open {
   commands: Commands;
   mayEdit: boolean;
   mayRun: boolean;
+  /** Shows a part beside the cells. */
+  onSide: (side: SidePart) => void;
 }
 
 export const OpenContext = createContext<Open | undefined>(undefined);

@@ -79,7 +79,7 @@ function Live({ project, view, onView, session }: Props & { session: NotebookSes
     return { focus, commands: new Commands(session, focus) };
   }, [session, turn]);
   const open = useMemo<Open>(
-    () => ({ project, session, ...parts, mayEdit, mayRun }),
+    () => ({ project, session, ...parts, mayEdit, mayRun, onSide: setSide }),
     [project, session, parts, mayEdit, mayRun],
   );
   const state = useSyncExternalStore(provider.watch, () => provider.state);

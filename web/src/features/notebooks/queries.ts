@@ -1,26 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "@/shared/api/client";
+import type { Comment, KernelSpec, NewNotebook, Notebook, NotebookVersion as Version } from "@/shared/api/types";
 
-export interface Notebook {
-  id: string;
-  project: string;
-  name: string;
-  title: string;
-  kernel: string | null;
-  language: string | null;
-  epoch: string;
-  created_at: string;
-  updated_at: string;
-  created_by: { id: string; name: string };
-  cells: number;
-  may: { comment: boolean; run: boolean; edit: boolean };
-}
-
-export interface KernelSpec {
-  name: string;
-  display_name: string;
-  language: string;
-}
+export type { Comment, KernelSpec, Notebook, Version };
 
 async function json<Body>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<Body> {
   const answer = await request(path, {
@@ -61,15 +43,22 @@ export const kernelSpecsQuery = (project: string) =>
     staleTime: 60_000,
   });
 
-export interface NewNotebook {
-  project: string;
-  name: string;
-  title?: string;
-  /** An .ipynb as JSON. */
-  content?: unknown;
+export const createNotebook = (given: NewNotebook) => json<Notebook>("/api/notebooks", "POST", given);
+
+/** Makes a notebook of a large file: it is uploaded, and the upload goes again. */
+export async function createOfFile(given: NewNotebook, file: File): Promise<Notebook> {
+  const name = `import-${crypto.randomUUID()}.ipynb`;
+  const query = new URLSearchParams({ project: given.project, name });
+  const answer = await request(`/api/uploads?${query}`, { method: "PUT", body: file });
+  const { id } = (await answer.json()) as { id: string };
+  try {
+    return await createNotebook({ ...given, from_upload: id });
+  } finally {
+    // Without the right to delete it stays among the data.
+    await json<void>(`/api/uploads/${encodeURIComponent(id)}`, "DELETE").catch(() => {});
+  }
 }
 
-export const createNotebook = (given: NewNotebook) => json<Notebook>("/api/notebooks", "POST", given);
 export const renameNotebook = (id: string, title: string) => json<Notebook>(at(id), "PATCH", { title });
 export const deleteNotebook = (id: string) => json<void>(at(id), "DELETE");
 
@@ -96,19 +85,6 @@ export function fileName(title: string): string {
   return `${plain || "notebook"}.ipynb`;
 }
 
-export interface Comment {
-  id: string;
-  /** Its thread's first comment; of a first one its own id. */
-  thread: string;
-  /** Absent when it is about the whole notebook. */
-  cell?: string | null;
-  body: string;
-  author: { id: string; name: string };
-  created_at: string;
-  /** When its thread was settled; of a first comment alone. */
-  resolved_at: string | null;
-}
-
 export const commentsQuery = (id: string) =>
   queryOptions({
     queryKey: ["notebook-comments", id],
@@ -121,14 +97,6 @@ export const changeComment = (id: string, comment: string, change: { body?: stri
   json<Comment>(at(id, `/comments/${encodeURIComponent(comment)}`), "PATCH", change);
 export const deleteComment = (id: string, comment: string) =>
   json<void>(at(id, `/comments/${encodeURIComponent(comment)}`), "DELETE");
-
-export interface Version {
-  version: number | string;
-  name: string | null;
-  kind?: "named" | "auto";
-  created_at: string;
-  by: { id: string; name: string } | null;
-}
 
 /** The newest first. */
 export const versionsQuery = (id: string) =>

@@ -28,6 +28,7 @@ import {
 } from "../model/document";
 import { useCell } from "../model/store";
 import { Outputs } from "../outputs/outputs";
+import { CommentMark } from "./comment-mark";
 import { CELLS } from "./drop";
 import type { Where } from "./focus";
 import { useFocus, usePicked } from "./focus";
@@ -193,6 +194,7 @@ function Inside({ id, view, label, mode, near, onReady }: InsideProps) {
             onStop={() => void (state === "queued" ? commands.cancel(id) : commands.interrupt())}
           />
         ) : null}
+        <CommentMark cell={id} label={label} />
         <PeerMarks cell={id} />
       </div>
       <div className="min-w-0 flex-1">

@@ -3,14 +3,16 @@ import { useState } from "react";
 import type { ProjectView } from "@/shared/api/types";
 import { plural } from "@/shared/lib/format";
 import { toast } from "@/shared/ui/toast";
-import { createNotebook, fileName, type Notebook } from "../queries";
+import { createNotebook, createOfFile, fileName, type Notebook } from "../queries";
 
-/** As the server takes it in one request. */
-const MOST = 50_000_000;
+/** As the server takes it as a file. */
+const MOST = 256_000_000;
+/** As it takes it inside of a request, with room for what stands around it; what is larger goes as a file. */
+const INSIDE = 3_500_000;
 
 /** What the file says, or why it is no notebook. */
 export async function read(file: File): Promise<unknown> {
-  if (file.size > MOST) throw new Error("it is larger than 50 MB: upload it as data, and import it from there");
+  if (file.size > MOST) throw new Error("it is larger than 256 MB");
   let content: unknown;
   try {
     content = JSON.parse(await file.text());
@@ -37,7 +39,8 @@ export function useImport(project: ProjectView, onDone: (notebook: Notebook) => 
       try {
         const title = file.name.replace(/\.ipynb$/i, "");
         const content = await read(file);
-        made.push(await createNotebook({ project: project.name, name: fileName(title), title, content }));
+        const fresh = { project: project.name, name: fileName(title), title };
+        made.push(file.size > INSIDE ? await createOfFile(fresh, file) : await createNotebook({ ...fresh, content }));
       } catch (error) {
         toast.error(error, `${file.name} can't be imported`);
       }

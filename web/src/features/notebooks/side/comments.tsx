@@ -2,18 +2,18 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageSquare, RotateCcw } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ago, moment } from "@/shared/lib/format";
 import { Button } from "@/shared/ui/button";
 import { Empty } from "@/shared/ui/empty";
 import { Failure } from "@/shared/ui/failure";
-import { inputClass } from "@/shared/ui/field";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { toast } from "@/shared/ui/toast";
 import { useActive } from "../cells/focus";
 import { useOpen } from "../context";
 import { useOrder } from "../model/store";
 import { type Comment, changeComment, commentsQuery, deleteComment, writeComment } from "../queries";
+import { WriteBox } from "./write-box";
 
 export function Comments() {
   const { session, focus } = useOpen();
@@ -24,6 +24,14 @@ export function Comments() {
   const [resolved, setResolved] = useState(false);
   const { comment: may } = session.may;
   const again = () => void client.invalidateQueries({ queryKey: ["notebook-comments", session.id] });
+
+  const list = useRef<HTMLUListElement>(null);
+  const loaded = comments.isSuccess;
+  // What is said about the cell that is active comes into sight.
+  useEffect(() => {
+    if (!loaded || active === undefined) return;
+    list.current?.querySelector(`[data-about="${CSS.escape(active)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [loaded, active]);
 
   if (comments.isError) return <Failure error={comments.error} retry={() => void comments.refetch()} />;
   if (comments.isPending) return <SkeletonRows rows={3} className="h-16" />;
@@ -53,13 +61,14 @@ export function Comments() {
             : "Comments of people who may write them stand here."}
         </Empty>
       )}
-      <ul className="space-y-3" aria-label="Comments">
+      <ul ref={list} className="space-y-3" aria-label="Comments">
         {threads.map((thread) => (
           <Thread
             key={thread.id}
             thread={thread}
             answers={all.filter((one) => one.thread === thread.id && !isFirst(one))}
             at={place(thread)}
+            chosen={thread.cell === active && active !== undefined}
             onGo={() => {
               if (!thread.cell) return;
               focus.go(thread.cell);
@@ -88,17 +97,23 @@ interface ThreadProps {
   thread: Comment;
   answers: readonly Comment[];
   at: number;
+  /** It is about the cell that is active. */
+  chosen: boolean;
   onGo: () => void;
   onChanged: () => void;
 }
 
-function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
+function Thread({ thread, answers, at, chosen, onGo, onChanged }: ThreadProps) {
   const { session } = useOpen();
   const { comment: may } = session.may;
   const [answering, setAnswering] = useState(false);
   const act = (deed: Promise<unknown>) => void deed.then(onChanged, (error) => toast.error(error));
   return (
-    <li className="card space-y-2 p-3" data-resolved={Boolean(thread.resolved_at)}>
+    <li
+      className={`card space-y-2 p-3 ${chosen ? "border-accent!" : ""}`}
+      data-resolved={Boolean(thread.resolved_at)}
+      data-about={thread.cell ?? undefined}
+    >
       <div className="flex items-center justify-between gap-2">
         {at < 0 ? (
           <span className="text-sm text-muted">{thread.cell ? "Its cell is gone" : "The notebook"}</span>
@@ -155,34 +170,5 @@ function Thread({ thread, answers, at, onGo, onChanged }: ThreadProps) {
           </button>
         ))}
     </li>
-  );
-}
-
-function WriteBox({ label, onWrite }: { label: string; onWrite: (text: string) => Promise<void> }) {
-  const [busy, setBusy] = useState(false);
-  async function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const text = String(new FormData(form).get("text") ?? "").trim();
-    if (text === "") return;
-    setBusy(true);
-    try {
-      await onWrite(text);
-      form.reset();
-    } catch (error) {
-      toast.error(error);
-    }
-    setBusy(false);
-  }
-  return (
-    <form className="space-y-2" onSubmit={send}>
-      <label className="block text-sm font-medium">
-        {label}
-        <textarea name="text" rows={2} required maxLength={10_000} className={`${inputClass} mt-1 font-normal`} />
-      </label>
-      <Button type="submit" busy={busy}>
-        Write
-      </Button>
-    </form>
   );
 }
