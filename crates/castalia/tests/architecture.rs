@@ -82,3 +82,30 @@ fn every_place_of_the_table_exists() {
     }
     assert!(found >= 6, "only {found} rows");
 }
+
+/// All text below a folder in files of these kinds, without what was installed there.
+fn sources(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        let kind = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            sources(&path, all);
+        } else if matches!(kind, "rs" | "mjs") {
+            all.push_str(&std::fs::read_to_string(&path).expect("text"));
+        }
+    }
+}
+
+#[test]
+fn tests_that_are_named_in_the_documents_exist() {
+    let mut all = String::new();
+    sources(&root().join("crates"), &mut all);
+    let text = std::fs::read_to_string(root().join("docs/notebook-tests.md")).expect("the list");
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let names: Vec<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names.into_iter().filter(|name| name.contains('_')) {
+        let found = all.contains(&format!("fn {name}(")) || all.contains(&format!("function {name}("));
+        assert!(found, "docs/notebook-tests.md names `{name}`, which is nowhere");
+    }
+}

@@ -6,6 +6,7 @@
 mod notebook_support;
 mod support;
 
+use castalia_db::Sql;
 use notebook_support::*;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -296,6 +297,15 @@ async fn settled_but(server: &Server, nb: &str, open: usize) -> usize {
     page["items"].as_array().unwrap().len() - open
 }
 
+/// Bytes of a document in the database.
+async fn log_bytes(server: &Server, notebook: &str) -> i64 {
+    let db = castalia_db::Db::open_file(&server.folder.path().join("data/castalia.db")).await.unwrap();
+    let sql = "SELECT (SELECT COALESCE(SUM(LENGTH(data)), 0) FROM notebook_updates WHERE notebook_id = $1) \
+               + (SELECT COALESCE(SUM(LENGTH(data)), 0) FROM notebook_snapshots WHERE notebook_id = $1) AS n";
+    let row = db.read().fetch_optional(sql, castalia_db::params![notebook]).await.unwrap().unwrap();
+    row.int("n").unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_small_outputs() {
     let server = server().await;
@@ -305,6 +315,10 @@ async fn a_hundred_thousand_small_outputs() {
                  {'data': {'text/plain': f'shown {i}'}, 'metadata': {}}, parent=parent)";
     let nb = notebook(&server, "a", &[lines, shown, "print('after')"]).await;
     let other = notebook(&server, "b", &["1"]).await;
+    // Lines that come one by one, so that each is a change of its own.
+    let slow = "import time\nfor i in range(300): print('x' * 99, flush=True); time.sleep(0.01)";
+    let dripping = notebook(&server, "c", &[slow]).await;
+    run(&server, &dripping, json!({"what": "all"})).await;
     run(&server, &nb, json!({"what": "all"})).await;
     // Meanwhile the server is there for others: a notebook is opened and changed while this goes on.
     let mut changes = 0;
@@ -322,6 +336,11 @@ async fn a_hundred_thousand_small_outputs() {
     .await;
     assert_eq!(states, ["ok", "ok", "ok"], "{}", server.log());
     assert!(changes > 3);
+    assert_eq!(settled(&server, &dripping).await, ["ok"]);
+    let shown = text(&self::cells(&server, &dripping).await[0]).len() as i64;
+    assert_eq!(shown, 30_000);
+    let kept = log_bytes(&server, dripping.rsplit('/').next().unwrap()).await;
+    assert!(kept < 3 * shown, "{kept} bytes are kept of {shown}");
     let cells = cells(&server, &nb).await;
     println!(
         "{changes} changes meanwhile; {} and {} ms",
