@@ -183,3 +183,49 @@ def test_the_start_of_a_kernel_changes_nothing_but_the_end_of_the_path(tmp_path:
     done = subprocess.run([sys.executable, "-S", "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).parent == source
+
+
+def test_a_path_of_data_is_a_copy_made_once(shell: Shell, server: Any) -> None:
+    castalia.Client().upload(b"1,2\n", name="a b.csv")
+    found = castalia.path("upload:a b.csv")
+    assert found.name == "a b.csv"
+    assert found.read_bytes() == b"1,2\n"
+    asked = len(server.world.requests)
+    assert castalia.path("upload:a b.csv") == found
+    assert len(server.world.requests) == asked
+
+
+PROGRAM = """\
+#!{python}
+import json, pathlib, sys
+sys.stderr.write("[1/2] ok 0.1 s  n = 1\\n")
+option = lambda name: pathlib.Path(sys.argv[sys.argv.index(name) + 1])
+given = json.loads(option("--parameters").read_text())
+option("--out").write_text(pathlib.Path(sys.argv[3]).read_text())
+option("--html").write_text("<p>page</p>")
+for name in ("table.csv", ".hidden", "notebook.html"):
+    (option("--folder") / name).write_text(name)
+if given.get("fail"):
+    sys.exit("cell 2 failed: ValueError: no luck")
+"""
+
+
+@pytest.mark.parametrize("fail", [False, True])
+def test_a_notebook_runs_as_a_process(runner: Any, tmp_path: Path, fail: bool) -> None:
+    program = tmp_path / "castalia-program"
+    program.write_text(PROGRAM.replace("{python}", sys.executable))
+    program.chmod(0o755)
+    (tmp_path / "given").write_text('{"cells": []}')
+    begin = "import sys; sys.path.insert(0, sys.argv.pop(1)); from castalia.notebook.execute import main; main()"
+    sdk = str(Path(castalia.__file__).parent.parent)
+    command = [sys.executable, "-c", begin, sdk, str(program), str(tmp_path / "given"), "python3", "/prefix"]
+    env = runner.env("anything", {"fail": fail})
+    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == int(fail), done.stderr
+    assert "progress 50% ok 0.1 s  n = 1" in done.stderr
+    assert runner.output("notebook.ipynb") == b'{"cells": []}', "also when a cell failed"
+    assert runner.output("notebook.html") == b"<p>page</p>"
+    assert runner.output("table.csv") == b"table.csv"
+    assert runner.output("files/notebook.html") == b"notebook.html", "what a cell writes takes no name of ours"
+    if fail:
+        assert done.stderr.rstrip().splitlines()[-1] == "castalia: CellFailed: cell 2 failed: ValueError: no luck"

@@ -78,7 +78,7 @@ export async function journey() {
     const text = await source("decay").textContent();
     if (text.split("# by demo # and ada").length !== 2) troubles.push(`written by two, now: ${text}`);
     const cells = await call("GET", `api/notebooks/${welcome.id}/cells`);
-    if (cells.length !== 10) troubles.push(`of 10 cells there are ${cells.length}`);
+    if (cells.length !== 13) troubles.push(`of 13 cells there are ${cells.length}`);
     await cell("steps").focus();
     await page.keyboard.press("i");
     await page.keyboard.press("i");

@@ -11,7 +11,8 @@ const LINES: &[&[&str]] = &[
     &["identity"],
     &["projects"],
     &["storage"],
-    &["processes", "hub", "notebooks"],
+    &["processes", "hub"],
+    &["notebooks"],
     &["castalia"],
 ];
 

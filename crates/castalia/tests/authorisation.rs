@@ -63,6 +63,7 @@ impl Things {
             ("notebooks", "conflict") => "abcdef012345".into(),
             ("notebooks", "comment") => "com_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("notebooks", "output") => "out_none".into(),
+            ("notebooks", "name") => "walked".into(),
             ("uploads", "id") => self.upload.clone(),
             ("datasets", "id") => "ds_01JDDDDDDDDDDDDDDDDDDDDDDD".into(),
             ("projects", "project") => "demo".into(),

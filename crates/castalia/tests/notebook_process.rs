@@ -31,8 +31,19 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     async fn new(server: &'a Server, token: &str, name: &str, sources: &[&str]) -> Self {
-        let cell = |(i, source): (usize, &&str)| json!({"cell_type": "code", "id": format!("c{i}"), "metadata": {}, "source": source, "outputs": [], "execution_count": null});
+        // The one that papermill would take for it is the cell with the parameters.
+        let cell = |(i, source): (usize, &&str)| {
+            let tags = if source.starts_with("# parameters\n") { json!(["parameters"]) } else { json!([]) };
+            json!({
+                "cell_type": "code", "id": format!("c{i}"), "metadata": {"tags": tags}, "source": source,
+                "outputs": [], "execution_count": null
+            })
+        };
         let cells: Vec<Value> = sources.iter().enumerate().map(cell).collect();
+        Self::of(server, token, name, cells).await
+    }
+
+    async fn of(server: &'a Server, token: &str, name: &str, cells: Vec<Value>) -> Self {
         let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
         let body = json!({"project": "demo", "name": name, "content": content});
         let (status, made) = server.call_as(token, Method::POST, "/api/notebooks", Some(body)).await;
@@ -303,4 +314,124 @@ async fn a_cell_runs_as_a_process_and_says_what_became_of_it() {
     let slow = slow.expect("it goes on");
     bench.run(6).await;
     assert_eq!(server.ended(&slow).await["state"], "cancelled");
+
+    // What the demo shows of it works.
+    let welcome: Value = serde_json::from_str(include_str!("../src/serve/demo/welcome.ipynb")).unwrap();
+    let mut cells = welcome["cells"].as_array().unwrap().clone();
+    cells.retain(|cell| cell["id"] == "process" || cell["id"] == "means");
+    for (number, cell) in cells.iter_mut().enumerate() {
+        cell["id"] = json!(format!("c{number}"));
+    }
+    let demo = Bench::of(&server, &server.token, "demo", cells).await;
+    demo.run(0).await;
+    assert_eq!(
+        text(&demo.run(1).await),
+        "CO₂ rose by 99 ppm from 1958 to 2020\n",
+        "{:?}",
+        demo.get("cells").await
+    );
+}
+
+const PARAMETERS: &str = "# parameters\nfactor = 2  # what to multiply with\nlabels: list[str] = ['a']\ndata = 'upload:points.csv'";
+const WORK: &str = "\
+import castalia
+rows = [int(line) for line in castalia.path(data).read_text().split()]
+open('scaled.csv', 'w').write(' '.join(str(row * factor) for row in rows))
+print('scaled', rows, labels)
+if factor == 0:
+    raise ValueError('nothing is left')";
+
+async fn content(server: &Server, output: &Value) -> String {
+    let path = format!("/api/datasets/{}/content", output["id"].as_str().unwrap());
+    match server.get(&path).await {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notebook_is_a_process_type_of_its_project() {
+    let server = server().await;
+    let uploaded = reqwest::Client::new()
+        .put(format!("{}/api/uploads?project=demo&name=points.csv", server.url))
+        .bearer_auth(&server.token)
+        .header("Content-Type", "text/csv")
+        .body("1\n2\n")
+        .send()
+        .await
+        .unwrap();
+    assert!(uploaded.status().is_success());
+    let bench = Bench::new(&server, &server.token, "Scale it", &[PARAMETERS, WORK]).await;
+    // In the notebook itself the same code reads the same data.
+    bench.run(0).await;
+    assert_eq!(text(&bench.run(1).await), "scaled [1, 2] ['a']\n", "{:?}", bench.cell(1).await);
+
+    let made = bench.post("process-types", json!({"title": "Scales points"})).await;
+    assert_eq!((&made["name"], &made["version"]), (&json!("scale-it"), &json!("1")));
+    let properties = &made["schema"]["properties"];
+    let factor = json!({"type": "integer", "default": 2, "description": "what to multiply with"});
+    assert_eq!(properties["factor"], factor);
+    let labels = json!({"type": "array", "items": {"type": "string"}, "default": ["a"]});
+    assert_eq!(properties["labels"], labels);
+    assert_eq!(properties["data"]["format"], "dataset");
+    let versions = bench.get("versions").await;
+    let fixed = &made["schema"]["x-notebook"]["version"];
+    assert!(versions["items"].as_array().unwrap().iter().any(|v| v["version"] == *fixed), "{versions}");
+
+    // What happens to the notebook afterwards changes nothing.
+    let edit = json!({"notebook": bench.id(), "cell": "c1", "source": "1 / 0"});
+    let (status, edited) = server.post("/api/actions/notebooks.edit_cell", edit).await;
+    assert!(status.is_success(), "{edited}");
+    let process = server.submit("scale-it", json!({"factor": 10})).await;
+    let done = server.ended(&process).await;
+    assert_eq!(done["state"], "completed", "{done} {:?}", server.log_lines(&process).await);
+    let output = |name: &str| {
+        let all = done["outputs"].as_array().unwrap();
+        all.iter().find(|o| o["name"] == name).unwrap_or_else(|| panic!("no {name} in {all:?}")).clone()
+    };
+    assert_eq!(content(&server, &output("scaled.csv")).await, "10 20");
+    let executed = content(&server, &output("notebook.ipynb")).await;
+    assert!(executed.contains("scaled [1, 2] ['a']"), "{executed}");
+    assert!(executed.contains("injected-parameters"), "{executed}");
+    assert!(content(&server, &output("notebook.html")).await.contains("scaled [1, 2]"));
+    assert_eq!(output("notebook.html")["media_type"], "text/html");
+    let inputs = &done["versions"][0]["inputs"];
+    assert_eq!(inputs[0]["reference"], "upload:points.csv", "its lineage is known: {inputs}");
+
+    // A cell that fails fails the process, and says why.
+    let process = server.submit("notebooks/scale-it", json!({"factor": 0})).await;
+    let failed = server.ended(&process).await;
+    assert_eq!(failed["state"], "failed");
+    assert!(failed["reason"].as_str().unwrap().contains("ValueError: nothing is left"), "{failed}");
+    let outputs = failed["outputs"].as_array().unwrap();
+    let left =
+        outputs.iter().find(|o| o["name"] == "notebook.ipynb").expect("the notebook is there all the same");
+    assert!(content(&server, left).await.contains("nothing is left"));
+    let wrong = json!({"project": "demo", "type": "scale-it", "parameters": {"factor": "ten"}});
+    let (status, refused) = server.post("/api/processes", wrong).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+
+    // Made again it has a new version; it is nobody's who does not see the project.
+    assert_eq!(bench.post("process-types", json!({})).await["version"], "2");
+    let body = json!({"name": "eve", "password": "eve-password", "roles": ["developer"]});
+    assert!(server.post("/api/users", body).await.0.is_success());
+    let eve = server.api_token("eve", "eve-password").await;
+    let types = server.call_as(&eve, Method::GET, "/api/process-types", None).await.1;
+    assert!(types.is_array() && !types.to_string().contains("scale-it"), "{types}");
+    let (status, shown) = server.call_as(&eve, Method::GET, "/api/process-types/scale-it", None).await;
+    assert!(status.is_client_error() && !shown.to_string().contains("Scales"), "{shown}");
+    let (status, _) =
+        server.call_as(&eve, Method::POST, "/api/projects", Some(json!({"name": "hers"}))).await;
+    assert!(status.is_success());
+    let body = json!({"project": "hers", "type": "notebooks/scale-it", "parameters": {}});
+    let (status, answer) = server.call_as(&eve, Method::POST, "/api/processes", Some(body)).await;
+    assert!(status.is_client_error(), "{answer}");
+    assert_eq!(answer["code"], "unknown_type");
+
+    let path = format!("{}/process-types/scale-it", bench.path);
+    assert!(server.call_as(&server.token, Method::DELETE, &path, None).await.0.is_success());
+    let (status, _) = server.call_as(&server.token, Method::DELETE, &path, None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let types = server.get("/api/process-types").await;
+    assert!(!types.to_string().contains("scale-it"), "{types}");
 }

@@ -4,6 +4,7 @@ use crate::cells::{EditCell, InsertCell, MoveCell, OneCell, ReadCells};
 use crate::comments::{CommentPatch, NewComment};
 use crate::model::{ListQuery, NewNotebook, NotebookPatch};
 use crate::service::Service;
+use crate::types::NewType;
 use castalia_base::action;
 use castalia_base::actions::Action;
 use schemars::JsonSchema;
@@ -22,6 +23,14 @@ struct Rename {
     notebook: String,
     #[serde(flatten)]
     patch: NotebookPatch,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Publish {
+    /// Id of the notebook.
+    notebook: String,
+    #[serde(flatten)]
+    new: NewType,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -66,6 +75,8 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: MoveCell| s.move_cell(&ctx, input).await),
         action!(service, "notebooks.delete_cell", "notebooks.edit", "Deletes a cell",
             |s, ctx, input: OneCell| s.delete_cell(&ctx, input).await),
+        action!(service, "notebooks.publish", "notebooks.edit", "Makes a process type of a notebook as it is now",
+            |s, ctx, input: Publish| s.publish(&ctx, &input.notebook, input.new).await),
         action!(service, "notebooks.comments", "notebooks.view", "The comments of a notebook",
             |s, ctx, input: One| s.comments(&ctx, &input.notebook).await),
         action!(service, "notebooks.comment", "notebooks.comment", "Writes a comment, or a reply",

@@ -152,7 +152,7 @@ pub fn api(service: &S) -> Api {
             .status(StatusCode::SWITCHING_PROTOCOLS),
             comms,
         );
-    crate::run::add_to(crate::files::api::add(api)).erase()
+    crate::types::add_to(crate::run::add_to(crate::files::api::add(api))).erase()
 }
 
 async fn list(s: S, ctx: Ctx, r: Req<(), ListQuery>) -> Result<Page<NotebookView>, Error> {

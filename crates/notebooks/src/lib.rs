@@ -21,6 +21,7 @@ mod run;
 mod service;
 mod store;
 mod topics;
+mod types;
 
 pub use actions::actions;
 pub use api::api;
@@ -33,3 +34,4 @@ pub use service::{Config, Deps, Service};
 pub use store::MIGRATIONS;
 pub use store::log::Statement;
 pub use topics::NotebookTopics;
+pub use types::NewType;

@@ -28,6 +28,8 @@ pub struct Deps {
     pub identity: Arc<castalia_identity::Service>,
     /// Projects.
     pub projects: Arc<castalia_projects::Service>,
+    /// Process types that are made of notebooks.
+    pub processes: Arc<castalia_processes::Service>,
     /// Data.
     pub storage: Arc<castalia_storage::Service>,
     /// Where kernels run.

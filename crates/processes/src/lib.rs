@@ -33,8 +33,8 @@ pub use admission::Capacity;
 pub use api::api;
 pub use compare::{Comparison, Difference};
 pub use environments::{
-    BootstrapSource, EntryPointError, Environment, Manifest, ManifestType, NewEnvironment, ProcessType,
-    prepare_bootstrap,
+    BootstrapSource, EntryPointError, Environment, Manifest, ManifestType, NewEnvironment, NewProjectType,
+    PROJECT_ENVIRONMENT, ProcessType, prepare_bootstrap,
 };
 pub use flow::{DataKind, Flow, FlowData, FlowInput, FlowNode, FlowQuery};
 pub use logs::{LogEntry, LogFormat, LogPage, LogQuery, LogStream};

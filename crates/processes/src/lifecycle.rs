@@ -103,7 +103,7 @@ impl Owner for Units {
     async fn spec(&self, id: &UnitId) -> Result<UnitSpec, OwnerError> {
         let (process, version) = store::of_unit(id.as_str()).ok_or("not a unit of a process")?;
         let v = store::version(&mut self.0.db.read(), &process, version).await?.ok_or("no such version")?;
-        Ok(self.0.unit_spec(&v, id.clone())?)
+        Ok(self.0.whole_unit_spec(&v, id.clone()).await?)
     }
 
     async fn running(&self, id: &UnitId, since: i64) -> Result<(), OwnerError> {

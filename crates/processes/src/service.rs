@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::Notify;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub backend_url: String,
     /// Address at which programs reach the S3 gateway.
     pub storage_endpoint: String,
+    /// The folder in which the Python SDK lies, for programs of the platform itself.
+    pub sdk: Option<PathBuf>,
     /// The label of this installation.
     pub installation: String,
     /// How long things are kept.

@@ -5,6 +5,7 @@ use castalia_base::{Credits, Error, Timestamp};
 use castalia_db::{Migration, Migrations, Row, Sql, Tx, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::path::PathBuf;
 
 mod admission;
 mod change;
@@ -23,6 +24,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0001_init", sql: include_str!("../migrations/0001_init.sql") },
         Migration { name: "0002_indexes", sql: include_str!("../migrations/0002_indexes.sql") },
         Migration { name: "0003_reused", sql: include_str!("../migrations/0003_reused.sql") },
+        Migration { name: "0004_project_types", sql: include_str!("../migrations/0004_project_types.sql") },
     ],
 };
 
@@ -34,6 +36,8 @@ pub(crate) enum Program {
     Python { interpreter: String, paths: Vec<String> },
     /// A program and its arguments.
     Command(Vec<String>),
+    /// A program of the platform with a file that a project gave (by its SHA-256), and what else it reads.
+    Given { command: Vec<String>, show: Vec<PathBuf>, file: String },
 }
 
 /// A process as stored.

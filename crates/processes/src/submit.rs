@@ -122,7 +122,7 @@ impl Service {
     /// `invalid_parameters` with paths, `not_found`, `insufficient_credit` (402), `queue_full` (409), …
     pub async fn create(&self, ctx: &Ctx, new: NewProcess) -> Result<ProcessView, Error> {
         let project = self.projects.find(ctx, &new.project, "processes.run").await?;
-        let ready = self.ready_type(&new.type_name).await?;
+        let ready = self.ready_type(&new.type_name, &|p| p == project.id.as_str()).await?;
         let t = &ready.row;
         let resources = first_resources(t, &new.resources);
         let parameters = Value::Object(new.parameters);
@@ -161,7 +161,8 @@ impl Service {
             .await?
             .ok_or_else(|| Error::not_found("version", base))?;
         let project = self.projects.find(ctx, &row.project_id, "processes.run").await?;
-        let ready = self.ready_type(&format!("{}/{}", row.environment, row.type_name)).await?;
+        let name = format!("{}/{}", row.environment, row.type_name);
+        let ready = self.ready_type(&name, &|p| p == project.id.as_str()).await?;
         let parameters = new.parameters.map_or(base.parameters, Value::Object);
         let resources = base.resources.with(&new.resources);
         let checked = self.check(ctx, &project, &ready, parameters, resources, new.reuse).await?;
@@ -179,7 +180,7 @@ impl Service {
     /// As [`Service::create`], except for the missing credit, which is told in the answer.
     pub async fn estimate(&self, ctx: &Ctx, new: NewProcess) -> Result<Estimate, Error> {
         let project = self.projects.find(ctx, &new.project, "processes.run").await?;
-        let ready = self.ready_type(&new.type_name).await?;
+        let ready = self.ready_type(&new.type_name, &|p| p == project.id.as_str()).await?;
         let resources = first_resources(&ready.row, &new.resources);
         let parameters = Value::Object(new.parameters);
         let checked = self.check(ctx, &project, &ready, parameters, resources, false).await?;
@@ -270,9 +271,10 @@ fn new_version(
     checked: Checked,
     priority: i32,
 ) -> VersionRow {
-    let program = match (&t.command, &t.python) {
-        (Some(command), _) => Program::Command(command.clone()),
-        (None, python) => {
+    let program = match (&t.given, &t.command, &t.python) {
+        (Some(given), ..) => given.clone(),
+        (None, Some(command), _) => Program::Command(command.clone()),
+        (None, None, python) => {
             Program::Python { interpreter: python.clone().unwrap_or_default(), paths: t.paths.clone() }
         }
     };

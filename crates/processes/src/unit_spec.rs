@@ -12,10 +12,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The name of the file that a program is given, in its folder `{files}`.
+const GIVEN: &str = "given";
 /// Linux takes 128 KiB for one variable; half of that leaves room for the rest.
 const VARIABLE_LIMIT: usize = 64 << 10;
 
 impl Service {
+    /// What runs for a version, with the file that it is given.
+    pub(crate) async fn whole_unit_spec(&self, v: &VersionRow, id: UnitId) -> Result<UnitSpec, Error> {
+        let mut spec = self.unit_spec(v, id)?;
+        if let Program::Given { file, .. } = &v.program {
+            spec.files.insert(GIVEN.to_owned(), self.program_file(file).await?);
+        }
+        Ok(spec)
+    }
+
     pub(crate) fn unit_spec(&self, v: &VersionRow, id: UnitId) -> Result<UnitSpec, Error> {
         self.fault("spec");
         let (command, path) = match &v.program {
@@ -24,10 +35,19 @@ impl Service {
                 (command, bin_folder(interpreter))
             }
             Program::Command(command) => (command.clone(), None),
+            Program::Given { command, .. } => {
+                let command = self.placed(command)?;
+                let path = command.first().filter(|first| first.starts_with('/')).and_then(|p| bin_folder(p));
+                (command, Some(path.unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())))
+            }
         };
         let mut spec = UnitSpec::new(id, command);
         spec.show = match &v.program {
             Program::Python { paths, .. } => paths.iter().map(PathBuf::from).collect(),
+            Program::Given { show, .. } => {
+                let own = std::env::current_exe().ok().into_iter().chain(self.config.sdk.clone());
+                own.chain(show.iter().cloned()).collect()
+            }
             // The program itself and the scripts among its arguments.
             Program::Command(command) => {
                 command.iter().filter(|a| a.starts_with('/')).map(PathBuf::from).collect()
@@ -50,6 +70,14 @@ impl Service {
         spec.deadline = Some(Duration::from_secs(v.resources.deadline_s));
         spec.grace = crate::lifecycle::GRACE;
         Ok(spec)
+    }
+
+    /// A command with the places of this installation, which may differ from those when its type was made.
+    fn placed(&self, command: &[String]) -> Result<Vec<String>, Error> {
+        let program = std::env::current_exe().map_err(Error::internal)?.display().to_string();
+        let sdk = self.config.sdk.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let place = |word: &String| word.replace("{castalia}", &program).replace("{sdk}", &sdk);
+        Ok(command.iter().map(place).collect())
     }
 
     fn environment_of(

@@ -92,6 +92,7 @@ impl App {
         let url = arguments.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
         let prefix = url::Url::parse(&url).context("--public-url is no address")?.path().to_owned();
         let s3_url = format!("http://{s3_listen}");
+        let sdk = bootstrap::put_sdk(&folder.path("sdk")).context("the Python SDK can't be written")?;
         let processes = castalia_processes::Service::new(
             castalia_processes::Deps {
                 db: db.clone(),
@@ -105,6 +106,7 @@ impl App {
                 capacity: capacity(arguments),
                 backend_url: format!("http://{listen}"),
                 storage_endpoint: s3_url.clone(),
+                sdk: Some(sdk.clone()),
                 installation: folder.installation()?,
                 retention: Retention {
                     logs_days: days(arguments.keep_logs_days),
@@ -135,11 +137,12 @@ impl App {
                 clock: clock.clone(),
                 identity: identity.clone(),
                 projects: projects.clone(),
+                processes: processes.clone(),
                 storage: storage.clone(),
                 backend,
                 tasks: tasks.clone(),
             },
-            notebooks_config(arguments, folder, listen, &url)?,
+            notebooks_config(arguments, folder, listen, &url, sdk)?,
         );
         let proxy = castalia_proxy::Proxy::new(
             castalia_proxy::Config::default(),
@@ -311,6 +314,7 @@ fn notebooks_config(
     folder: &DataFolder,
     listen: SocketAddr,
     url: &str,
+    sdk: std::path::PathBuf,
 ) -> anyhow::Result<castalia_notebooks::Config> {
     let split =
         |text: &str| text.split(':').filter(|p| !p.is_empty()).map(std::path::PathBuf::from).collect();
@@ -321,7 +325,7 @@ fn notebooks_config(
         kernel_prefixes: arguments.kernel_path.as_deref().map(split).unwrap_or_default(),
         backend_url: format!("http://{listen}"),
         public_url: url.to_owned(),
-        sdk: Some(bootstrap::put_sdk(&folder.path("sdk")).context("the Python SDK can't be written")?),
+        sdk: Some(sdk),
         folder: arguments.notebooks.clone(),
         limits: castalia_notebooks::room::Limits {
             idle: Duration::from_secs(arguments.notebook_idle_s.into()),

@@ -124,6 +124,22 @@ impl Service {
         }
     }
 
+    /// The kernel with which a notebook is run, if somebody names no other.
+    pub(crate) async fn kernel_of(
+        &self,
+        notebook: &Notebook,
+        name: Option<&str>,
+    ) -> Result<KernelSpec, Error> {
+        let room = self.room(&notebook.id).await?;
+        let wanted = room.read(|txn| {
+            let metadata = txn.get_map(crate::document::schema::META)?.get(txn, "metadata")?;
+            let Out::YMap(metadata) = metadata else { return None };
+            let Some(Out::Any(spec)) = metadata.get(txn, "kernelspec") else { return None };
+            crate::document::json::from_any(&spec).get("name")?.as_str().map(str::to_owned)
+        });
+        self.choose(notebook, name, wanted.as_deref())
+    }
+
     /// Starts a notebook's kernel, unless it has one. Whether one was started.
     ///
     /// # Errors
@@ -154,13 +170,7 @@ impl Service {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let room = self.room(&notebook.id).await?;
-        let wanted = room.read(|txn| {
-            let metadata = txn.get_map(crate::document::schema::META)?.get(txn, "metadata")?;
-            let Out::YMap(metadata) = metadata else { return None };
-            let Some(Out::Any(spec)) = metadata.get(txn, "kernelspec") else { return None };
-            crate::document::json::from_any(&spec).get("name")?.as_str().map(str::to_owned)
-        });
-        let spec = self.choose(notebook, name, wanted.as_deref())?;
+        let spec = self.kernel_of(notebook, name).await?;
         let mut row = KernelRow {
             notebook: notebook.id.clone(),
             project: notebook.project.clone(),

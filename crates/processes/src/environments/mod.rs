@@ -3,10 +3,12 @@
 mod bootstrap;
 mod discover;
 mod examples;
+mod project;
 mod service;
 mod store;
 
 pub use bootstrap::{BootstrapSource, prepare as prepare_bootstrap};
+pub use project::{NewProjectType, PROJECT_ENVIRONMENT};
 pub(crate) use service::{KnownTypes, ReadyType};
 pub(crate) use store::TypeRow;
 
@@ -57,6 +59,8 @@ pub struct ProcessType {
     pub name: String,
     /// The environment's name.
     pub environment: String,
+    /// Id of the only project that it belongs to; nothing for those that all may use.
+    pub project: Option<String>,
     /// Title for people.
     pub title: String,
     /// What it does.

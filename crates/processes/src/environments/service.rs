@@ -1,9 +1,9 @@
 //! Use cases of environments and process types.
 
 use super::discover::{Discovery, FoundType, discover};
-use super::examples;
 use super::store::{self, EnvironmentRow, TypeRow};
 use super::{EntryPointError, Environment, Manifest, NewEnvironment, ProcessType};
+use super::{examples, project};
 use crate::Service;
 use crate::schema::ParameterSchema;
 use castalia_base::{Ctx, Error, id::EnvironmentId};
@@ -27,6 +27,15 @@ pub(crate) struct ReadyType {
     pub(crate) schema: Arc<ParameterSchema>,
 }
 
+/// Which projects' types are meant.
+pub(crate) type Sees<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+
+impl ReadyType {
+    fn is_seen(&self, sees: Sees<'_>) -> bool {
+        self.row.view.project.as_deref().is_none_or(sees)
+    }
+}
+
 /// The types of all ready environments, once they were read.
 #[derive(Clone, Default)]
 pub(crate) struct KnownTypes {
@@ -46,6 +55,10 @@ impl Service {
     pub async fn add_environment(&self, ctx: &Ctx, new: NewEnvironment) -> Result<Environment, Error> {
         ctx.require_globally("environments.manage")?;
         check_name("/name", &new.name)?;
+        if new.name == project::PROJECT_ENVIRONMENT {
+            let text = "this name stands for the types of projects; choose another";
+            return Err(Error::field("invalid_name", "/name", text));
+        }
         let (kind, (types, errors, packages)) = match (&new.python, &new.manifest) {
             (Some(python), None) => ("python", from_discovery(&new.name, discover(python).await?)),
             (None, Some(manifest)) => ("native", from_manifest(&new.name, manifest)?),
@@ -193,13 +206,14 @@ impl Service {
         found.ok_or_else(|| Error::not_found("environment", name))
     }
 
-    /// All process types.
+    /// All process types, those of projects as far as the caller may see them.
     ///
     /// # Errors
     /// Whatever the database says.
     pub async fn process_types(&self, ctx: &Ctx) -> Result<Vec<ProcessType>, Error> {
         require_view(ctx)?;
-        Ok(self.all_types().await?.iter().map(|t| t.row.view.clone()).collect())
+        let sees = |t: &&ReadyType| t.is_seen(&|p| ctx.can("processes.view", p));
+        Ok(self.all_types().await?.iter().filter(sees).map(|t| t.row.view.clone()).collect())
     }
 
     /// One process type, `NAME` or `ENVIRONMENT/NAME`.
@@ -208,14 +222,14 @@ impl Service {
     /// `not_found` with the names there are, `ambiguous_type` when several environments have it.
     pub async fn process_type(&self, ctx: &Ctx, name: &str) -> Result<ProcessType, Error> {
         require_view(ctx)?;
-        Ok(self.ready_type(name).await?.row.view.clone())
+        Ok(self.ready_type(name, &|p| ctx.can("processes.view", p)).await?.row.view.clone())
     }
 
-    /// The type of this name. While an environment is being prepared, an unknown name is waited for a while.
-    pub(crate) async fn ready_type(&self, name: &str) -> Result<ReadyType, Error> {
+    /// The type of this name, among those of all projects and of the ones for which `sees` holds. While an environment is being prepared, an unknown name is waited for a while.
+    pub(crate) async fn ready_type(&self, name: &str, sees: Sees<'_>) -> Result<ReadyType, Error> {
         let begun = tokio::time::Instant::now();
         loop {
-            let found = self.find_type(name).await;
+            let found = self.find_type(name, sees).await;
             let unknown = found.as_ref().is_err_and(|e| e.code() == "unknown_type");
             if !unknown || begun.elapsed() > PATIENCE || !self.is_preparing().await? {
                 return found;
@@ -228,18 +242,19 @@ impl Service {
         Ok(store::list(&mut self.db.read()).await?.iter().any(|e| e.state == "preparing"))
     }
 
-    async fn find_type(&self, name: &str) -> Result<ReadyType, Error> {
+    async fn find_type(&self, name: &str, sees: Sees<'_>) -> Result<ReadyType, Error> {
         let all = self.all_types().await?;
+        let all: Vec<&ReadyType> = all.iter().filter(|t| t.is_seen(sees)).collect();
         let (environment, bare) = match name.rsplit_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
             None => (None, name),
         };
-        let fits = |t: &&ReadyType| {
+        let fits = |t: &&&ReadyType| {
             t.row.view.name == bare && environment.is_none_or(|e| t.row.view.environment == e)
         };
         let mut found = all.iter().filter(fits);
         match (found.next(), found.next()) {
-            (Some(one), None) => Ok(one.clone()),
+            (Some(one), None) => Ok((*one).clone()),
             (Some(_), Some(_)) => {
                 let places: Vec<_> =
                     all.iter().filter(fits).map(|t| format!("{}/{bare}", t.row.view.environment)).collect();
@@ -267,7 +282,8 @@ impl Service {
         if let Some(types) = seen.ready {
             return Ok(types);
         }
-        let rows = store::types(&mut self.db.read()).await?;
+        let mut rows = store::types(&mut self.db.read()).await?;
+        rows.extend(project::all(&mut self.db.read()).await?);
         let ready = rows.into_iter().filter_map(|row| {
             let schema = ParameterSchema::compile(row.view.schema.clone()).ok()?;
             Some(ReadyType { row: Arc::new(row), schema: Arc::new(schema) })
@@ -302,12 +318,12 @@ fn require_view(ctx: &Ctx) -> Result<(), Error> {
     if ctx.can_somewhere("environments.view") { Ok(()) } else { Err(Error::forbidden("environments.view")) }
 }
 
-fn event(name: &str, kind: &'static str, mut data: Value) -> NewEvent {
+pub(super) fn event(name: &str, kind: &'static str, mut data: Value) -> NewEvent {
     data["environment"] = name.into();
     NewEvent { topic: TOPIC.into(), kind, project: None, data }
 }
 
-fn check_name(place: &str, name: &str) -> Result<(), Error> {
+pub(super) fn check_name(place: &str, name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
         return Err(Error::field(
@@ -342,6 +358,7 @@ fn view(environment: &str, t: FoundType) -> ProcessType {
         title: t.title.unwrap_or_else(|| t.name.clone()),
         name: t.name,
         environment: environment.to_owned(),
+        project: None,
         description: t.description.unwrap_or_default(),
         version: t.version.unwrap_or_else(|| "0".into()),
         schema: t.schema,
@@ -369,6 +386,7 @@ fn from_manifest(environment: &str, manifest: &Manifest) -> Result<Found, Error>
         let view = ProcessType {
             name: t.name.clone(),
             environment: environment.to_owned(),
+            project: None,
             title: if t.title.is_empty() { t.name.clone() } else { t.title.clone() },
             description: t.description.clone(),
             version: if t.version.is_empty() { "0".into() } else { t.version.clone() },

@@ -2,6 +2,7 @@
 
 use super::{EntryPointError, Environment, ProcessType};
 use crate::model::ResourcesRequest;
+use crate::store::Program;
 use castalia_base::{Error, Timestamp};
 use castalia_db::{Row, Sql, Tx, params};
 use serde_json::Value;
@@ -16,6 +17,8 @@ pub(crate) struct TypeRow {
     pub(crate) paths: Vec<String>,
     /// The command of a native one.
     pub(crate) command: Option<Vec<String>>,
+    /// The program of a type that belongs to a project.
+    pub(crate) given: Option<Program>,
     /// Digest of the environment's packages, part of the key under which results are taken over.
     pub(crate) fingerprint: String,
 }
@@ -142,6 +145,7 @@ fn type_row(row: &Row) -> Result<TypeRow, Error> {
         view: ProcessType {
             name: row.text("name")?,
             environment: row.text("environment")?,
+            project: None,
             title: row.text("title")?,
             description: row.text("description")?,
             version: row.text("version")?,
@@ -153,6 +157,7 @@ fn type_row(row: &Row) -> Result<TypeRow, Error> {
         python: row.opt_text("python")?,
         paths: serde_json::from_value(packages["paths"].take()).unwrap_or_default(),
         command,
+        given: None,
         fingerprint: row.text("fingerprint")?,
     })
 }

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["ApiError", "Client", "Dataset", "Run", "RunFailed", "__version__", "load_ipython_extension"]
+__all__ = ["ApiError", "Client", "Dataset", "Run", "RunFailed", "__version__", "load_ipython_extension", "path"]
 
 if TYPE_CHECKING:
     from castalia.client import ApiError, Client, Dataset, Run, RunFailed
+    from castalia.local import path
     from castalia.notebook import load_ipython_extension
 
 
@@ -22,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from castalia import client
 
         return getattr(client, name)
+    if name == "path":
+        from castalia import local
+
+        return local.path
     if name == "load_ipython_extension":
         from castalia import notebook
 

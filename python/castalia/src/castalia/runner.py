@@ -110,7 +110,7 @@ class Progress:
         print(f"progress {fraction:.0%} {message}".rstrip(), file=sys.stderr)
 
 
-def _storage(env: Mapping[str, str], progress: Callable[[float, str], None]) -> Storage:
+def storage_of(env: Mapping[str, str], progress: Callable[[float, str], None]) -> Storage:
     from castalia import s3
     from castalia.sigv4 import Credentials
     from castalia.storage import Storage
@@ -177,11 +177,11 @@ def _load(env: Mapping[str, str], values: dict[str, Any]) -> tuple[Any, dict[str
     return cls, arguments
 
 
-def _execute(env: Mapping[str, str]) -> None:
+def _execute(env: Mapping[str, str], given: Any = None) -> None:
     progress = Progress(env.get("CASTALIA_EVENTS_FD"))
     values = _json_object(env, "PARAMETERS")
-    storage = _storage(env, progress)
-    cls, arguments = _load(env, values)
+    storage = storage_of(env, progress)
+    cls, arguments = _load(env, values) if given is None else (given, values)
     result = cls().run(storage, **arguments)
     if isinstance(result, dict) and "result" not in storage.outputs:
         storage.write_json("result", result)
@@ -209,13 +209,16 @@ def _exit_code(error: BaseException) -> int:
     return STORAGE_TROUBLE if isinstance(error, StorageError) else FAILED
 
 
-def main() -> int:
-    """Run what the environment describes and return the exit code. Never raises."""
+def main(given: Any = None) -> int:
+    """Run what the environment describes and return the exit code. Never raises.
+
+    `given` is run instead of the type that the environment names; its parameters are taken as they are.
+    """
     try:
         signal.signal(signal.SIGTERM, _on_signal)
         signal.signal(signal.SIGINT, _on_signal)
         _prepare_streams()
-        _execute(os.environ)
+        _execute(os.environ, given)
         # A type may catch Cancelled to tidy up and return; it was stopped all the same.
         return 128 + Stopped.signal if Stopped.signal else 0
     except SystemExit as error:
@@ -232,7 +235,7 @@ def main() -> int:
         return _exit_code(error)
 
 
-def _leave(code: int) -> NoReturn:
+def leave(code: int) -> NoReturn:
     """Exit without waiting for threads that the type left behind when the run was stopped."""
     if code > 128:
         logging.shutdown()
@@ -243,4 +246,4 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _leave(main())
+    leave(main())

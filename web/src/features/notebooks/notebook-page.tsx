@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
+import { Cog, Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import type { ProjectView } from "@/shared/api/types";
@@ -9,11 +9,12 @@ import { Failure } from "@/shared/ui/failure";
 import { Menu } from "@/shared/ui/menu";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
+import { toast } from "@/shared/ui/toast";
 import { DeleteDialog, RenameDialog } from "./list/dialogs";
 import { download } from "./list/list-page";
 import { loadView, preloadView } from "./load-view";
 import { remember, remembered } from "./local";
-import { formats, notebookQuery } from "./queries";
+import { formats, notebookQuery, publishNotebook } from "./queries";
 import type { View } from "./tool-bar";
 
 const NotebookView = lazy(loadView);
@@ -32,6 +33,21 @@ export function NotebookPage({ project, id }: { project: ProjectView; id: string
   const navigate = useNavigate();
   const shown = notebook.data;
   const title = shown ? shown.title || shown.name : "Notebook";
+  const queries = useQueryClient();
+  const publish = async () => {
+    try {
+      const type = await publishNotebook(id);
+      await queries.invalidateQueries({ queryKey: ["process-types"] });
+      toast.done(`Version ${type.version} of the process type ${type.name} is made of this notebook.`);
+      await navigate({
+        to: "/projects/$project/new",
+        params: { project: project.name },
+        search: { type: `${type.environment}/${type.name}` },
+      });
+    } catch (error) {
+      toast.error(error);
+    }
+  };
   const close = () => setDialog(undefined);
   return (
     <Page
@@ -58,6 +74,9 @@ export function NotebookPage({ project, id }: { project: ProjectView; id: string
             items={[
               ...(shown.may.edit
                 ? [{ id: "rename", label: "Rename…", icon: Pencil, run: () => setDialog("rename") }]
+                : []),
+              ...(shown.may.edit && may("processes.script") && !project.archived
+                ? [{ id: "publish", label: "Use as process type", icon: Cog, run: () => void publish() }]
                 : []),
               ...formats.map(({ format, label }) => ({
                 id: format,

@@ -60,6 +60,9 @@ export async function createOfFile(given: NewNotebook, file: File): Promise<Note
 }
 
 export const renameNotebook = (id: string, title: string) => json<Notebook>(at(id), "PATCH", { title });
+/** Makes a process type of the notebook as it is now, or a new version of the one it has. */
+export const publishNotebook = (id: string) =>
+  json<{ name: string; environment: string; version: string }>(at(id, "/process-types"), "POST", {});
 export const deleteNotebook = (id: string) => json<void>(at(id), "DELETE");
 
 export type RunWhat = "cell" | "tissue" | "from" | "to" | "all" | "graph" | "stale";

@@ -725,6 +725,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notebooks/{id}/process-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a process type of the notebook as it is now; needs `processes.script` too */
+        post: operations["notebooks.publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notebooks/{id}/process-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a process type of the notebook away; what was made of it stays */
+        delete: operations["notebooks.unpublish"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notebooks/{id}/runs": {
         parameters: {
             query?: never;
@@ -3669,6 +3703,29 @@ export interface components {
             /** @description Permission patterns that it is narrowed to. */
             scopes?: string[] | null;
         };
+        /** @description How a notebook becomes a process type. */
+        NewType: {
+            /** @description What it does; the first words of the notebook unless told. */
+            description?: string | null;
+            /**
+             * @description Name of the type, unique in the project: lower-case letters, digits, `-`, `_`. Made from the notebook's name when
+             *     absent. A type of this name that is there already gets a new version.
+             */
+            name?: string | null;
+            /**
+             * @description What a process of it may use unless told.
+             * @default {
+             *       "cpu_millis": null,
+             *       "deadline_s": null,
+             *       "gpu": null,
+             *       "memory_mb": null,
+             *       "storage_mb": null
+             *     }
+             */
+            resources?: components["schemas"]["ResourcesRequest"];
+            /** @description Title for people; the notebook's unless told. */
+            title?: string | null;
+        };
         /** @description A user about to be made. */
         NewUser: {
             /** @description The name that people read; the name unless told. */
@@ -4056,6 +4113,8 @@ export interface components {
             name: string;
             /** @description What it writes. */
             outputs: unknown;
+            /** @description Id of the only project that it belongs to; nothing for those that all may use. */
+            project?: string | null;
             /** @description Default resources. */
             resources: components["schemas"]["ResourcesRequest"];
             /**
@@ -6920,6 +6979,74 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewType"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessType"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+                /** @description Name of the process type. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what failed and what to do */
             default: {

@@ -27,10 +27,11 @@ export function ChooseAndRun({ project, type, example, from, version, onType, on
   const failed = types.error ?? base.error;
   if (failed) return <Failure error={failed} retry={() => void (types.error ? types : base).refetch()} />;
   if (!types.data || (from !== undefined && base.isPending)) return <SkeletonRows rows={4} className="h-24" />;
+  const offered = types.data.filter((one) => !one.project || one.project === project.id);
   const wanted = base.data ? `${base.data.environment}/${base.data.type}` : type;
-  if (!wanted) return <TypeChoice project={project.name} types={types.data} {...(onType && { onChoose: onType })} />;
+  if (!wanted) return <TypeChoice project={project.name} types={offered} {...(onType && { onChoose: onType })} />;
   // A name alone does when only one environment has it.
-  const found = types.data.find((one) => fullName(one) === wanted) ?? types.data.find(({ name }) => name === wanted);
+  const found = offered.find((one) => fullName(one) === wanted) ?? offered.find(({ name }) => name === wanted);
   if (!found) {
     return <Failure error={new Error(`there is no process type ${wanted}; its environment may have been removed`)} />;
   }

@@ -20,7 +20,7 @@ use execute::{CellEnd, Executor, Stop};
 use file::Notebook;
 use kernel::Kernel;
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub(crate) const HELP: &str = "\
@@ -45,7 +45,16 @@ pub(crate) struct RunArgs {
     out: PathBuf,
     /// Parameter as key=value, or key:=JSON
     #[arg(short = 'p', long = "param", value_name = "KEY=VALUE", value_parser = values::given)]
-    parameters: Vec<Given>,
+    given: Vec<Given>,
+    /// More parameters: a file with a JSON object; `-p` goes before it
+    #[arg(long, value_name = "FILE")]
+    parameters: Option<PathBuf>,
+    /// Where to write a page of it
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Folder in which the kernel begins; that of the notebook unless told
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
     /// Kernel to run it with, instead of the one that the notebook names
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
@@ -64,21 +73,25 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(app: &App, args: RunArgs) -> Result<(), Failure> {
     let begun = Instant::now();
     let mut notebook = Notebook::read(&args.file)?;
-    let mut given = Map::new();
-    values::apply(&args.parameters, &Value::Bool(true), &mut given)?;
+    let mut given = args.parameters.as_deref().map(object).transpose()?.unwrap_or_default();
+    values::apply(&args.given, &Value::Bool(true), &mut given)?;
     let mut kernel = Kernel::choose(&notebook, args.kernel.as_deref(), &args.prefix)?;
     if !given.is_empty() {
         parameters::inject(&mut notebook, kernel.language(), &given)?;
     }
     notebook.begin(kernel.spec(), args.kernel.is_some());
-    let folder = args.file.parent().filter(|p| !p.as_os_str().is_empty()).map(PathBuf::from);
+    let own = || args.file.parent().filter(|p| !p.as_os_str().is_empty()).map(PathBuf::from);
+    let folder = args.folder.clone().or_else(own);
     let done = match kernel.start(folder).await {
         Ok(()) => cells(app, &args, &mut notebook, &mut kernel).await,
         Err(failure) => Err(failure),
     };
     kernel.end().await;
     // Also after a failure: what came until then is what one wants to see.
-    let written = notebook.write(&args.out);
+    let written = notebook.write(&args.out).and_then(|()| match &args.html {
+        Some(html) => page(&args, html),
+        None => Ok(()),
+    });
     let tally = done.and_then(|tally| written.map(|()| tally))?;
     if app.out.json {
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -93,6 +106,23 @@ pub(crate) async fn run(app: &App, args: RunArgs) -> Result<(), Failure> {
         None => Ok(()),
         Some(failure) => Err(failure),
     }
+}
+
+/// A file with a JSON object.
+fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+    let bad = |e| Failure::Usage(format!("{} is no JSON object: {e} (--parameters)", path.display()));
+    serde_json::from_slice(&bytes).map_err(bad)
+}
+
+/// Writes the page of what was just written.
+fn page(args: &RunArgs, html: &Path) -> Result<(), Failure> {
+    let bytes = std::fs::read(&args.out).map_err(|e| Failure::file("read", &args.out, &e))?;
+    let loaded = castalia_notebooks::document::ipynb::read(&bytes);
+    let loaded = loaded.map_err(|e| Failure::Here(format!("could not make a page of the notebook: {e}")))?;
+    let title = args.out.file_stem().unwrap_or_default().to_string_lossy();
+    let page = castalia_notebooks::document::html::page(&loaded.notebook, &title);
+    std::fs::write(html, page).map_err(|e| Failure::file("write", html, &e))
 }
 
 /// What became of the cells.
