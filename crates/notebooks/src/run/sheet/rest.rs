@@ -96,7 +96,10 @@ impl Sheets {
             put_text(shelf, cell, &mut rest.stored, std::mem::take(&mut rest.waiting)).await?;
             let words = format!("{} more outputs are stored beside the notebook", rest.stored.lines);
             let (data, metadata) = (json!({"text/plain": words}), json!({}));
-            let stored = json!({MEDIA: rest.stored.json()["text"]});
+            let mut told = rest.stored.json()["text"].take();
+            // The end of the last line means nothing to anybody.
+            told.as_object_mut().map(|told| told.remove("tail"));
+            let stored = json!({MEDIA: told});
             self.ops.push(if std::mem::replace(&mut rest.in_document, true) {
                 Op::Show(cell.clone(), rest.id.clone(), data, metadata, stored)
             } else {

@@ -69,6 +69,8 @@ export const One = memo(
 const images = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 /** The first of these that an output has is shown. */
 const preference = [
+  // Outputs beyond those that the document holds; its plain text says how many.
+  "application/x-ndjson",
   "application/vnd.jupyter.widget-view+json",
   "application/vnd.plotly.v1+json",
   "text/html",
@@ -91,7 +93,7 @@ function Data({ output, label }: { output: DataOutput; label: string }) {
     const plain = output.data["text/plain"];
     return (
       <>
-        <Large stored={stored} what={type} name={`output.${type.split(/[/+]/).at(-1)}`} />
+        <Large stored={stored} what={type} name={`output.${type.split(/[/+]/).at(-1)?.replace(/^x-/, "")}`} />
         {plain !== undefined && <PlainText text={textIn(plain)} label={`Text of ${label}`} />}
       </>
     );
