@@ -351,7 +351,17 @@ async fn content(server: &Server, output: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notebook_is_a_process_type_of_its_project() {
-    let server = server().await;
+    type_of_a_project(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notebook_is_a_process_type_of_its_project_on_postgres() {
+    let Some(url) = castalia_testkit::postgres_url().await else { return };
+    type_of_a_project(Some(url)).await;
+}
+
+async fn type_of_a_project(database: Option<String>) {
+    let server = Server::start_with(database, &["--kernel-path", &prefix()], &[]).await;
     let uploaded = reqwest::Client::new()
         .put(format!("{}/api/uploads?project=demo&name=points.csv", server.url))
         .bearer_auth(&server.token)
