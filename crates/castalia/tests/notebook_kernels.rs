@@ -115,7 +115,8 @@ async fn a_kernel_killed_in_mid_cell_is_seen_at_once_and_the_queue_is_empty() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_7_and_8_fifty_megabytes_in_one_message_and_many_small_ones_do_not_choke_the_document() {
-    let server = server().await;
+    let soon = [("CASTALIA_OUTPUTS_UNUSED_S", "1")];
+    let server = Server::start_with(None, &["--kernel-path", &prefix()], &soon).await;
     let big = "import sys; _ = sys.stdout.write('0123456789abcde\\n' * (50 << 16))";
     let nb = notebook(
         &server,
@@ -152,7 +153,7 @@ async fn rows_7_and_8_fifty_megabytes_in_one_message_and_many_small_ones_do_not_
     let got = client.get(format!("{}{path}", server.url)).bearer_auth(&server.token).send().await.unwrap();
     assert_eq!(got.text().await.unwrap(), lines);
     assert_eq!(text(&cells[2]), "after\n");
-    // Run anew, the old ones are gone.
+    // Run anew, the old ones are swept.
     run(&server, &nb, json!({"what": "cell", "cell": "c1"})).await;
     settled(&server, &nb).await;
     until(&server, "the old one is gone", async || {

@@ -5,8 +5,9 @@ use crate::document;
 use crate::files::{Buckets, Files, Timing};
 use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
 use crate::room::{Close, Limits, Room, Rooms, epoch};
-use crate::run::{Commands, Drivers, Quotas, Units};
+use crate::run::{Commands, Drivers, Units};
 use crate::store;
+use crate::stored::{self, Quotas};
 use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
 use castalia_compute::{Reconciler, ReconcilerConfig, ReconcilerHandle, Resources};
 use castalia_db::{Db, Engine, is_unique_violation};
@@ -17,6 +18,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 use yrs::{ReadTxn, StateVector, Transact};
+
+/// An output that is longer is not whole in checkpoints, unless told otherwise; in bytes.
+const IN_FILE: u64 = 8 << 20;
 
 /// What the service is built from.
 pub struct Deps {
@@ -69,6 +73,11 @@ pub struct Config {
     pub quotas: Quotas,
     /// Tests only: the step of a run at which the server kills itself.
     pub kill_at: Option<String>,
+    /// An output longer than this is in checkpoints with its beginning and a word about the rest, in bytes; 8 MiB unless
+    /// told, and 0 for all of every output.
+    pub in_file: Option<u64>,
+    /// How long a stored output stays that nothing refers to any more; an hour unless told.
+    pub unused: Option<std::time::Duration>,
 }
 
 /// The service.
@@ -95,7 +104,8 @@ impl Service {
             coming: Default::default(),
         });
         let (db, clock, tasks) = (deps.db.clone(), deps.clock.clone(), deps.tasks.clone());
-        let files = Files::new(db, clock, tasks, ground.clone(), config.timing);
+        let sizes = (config.quotas.notebook / 4, config.in_file.unwrap_or(IN_FILE));
+        let files = Files::new(db, clock, tasks, ground.clone(), config.timing, sizes);
         let keep = files.clone();
         rooms.on_open(move |room| keep.attach(room));
         let service = Arc::new(Self {
@@ -136,6 +146,7 @@ impl Service {
         self.deps.tasks.spawn("notebooks.reconcile", reconciler.run(stop));
         self.deps.tasks.spawn_until_stop("notebooks.kernels", self.clone().take_up_kernels());
         self.deps.tasks.spawn_until_stop("notebooks.cull", self.clone().cull_kernels());
+        self.deps.tasks.spawn_until_stop("notebooks.sweep", self.clone().sweep_stored());
     }
 
     /// Ends the server at a step that a test named, as abruptly as a `kill -9`.
@@ -273,12 +284,18 @@ impl Service {
         }
         tx.commit().await?;
         self.rooms.end(id, &Close::DELETED);
-        if let Err(error) = self.ground.clear(&notebook.project, id, &notebook.name).await {
-            tracing::warn!(
+        match self.ground.clear(&notebook.project, id, &notebook.name).await {
+            Ok(()) => {
+                let mut tx = self.deps.db.begin().await?;
+                stored::rows::forget_notebook(&mut tx, id).await?;
+                tx.commit().await?;
+            }
+            // The sweep finds them.
+            Err(error) => tracing::warn!(
                 notebook = id,
                 error = error.chain(),
                 "files of a deleted notebook were left behind"
-            );
+            ),
         }
         self.forget_kernel(&notebook).await
     }

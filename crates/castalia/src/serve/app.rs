@@ -334,6 +334,13 @@ fn notebooks_config(
         kernel_idle: Some(std::time::Duration::from_secs(u64::from(arguments.kernel_idle_hours) * 3600))
             .filter(|idle| !idle.is_zero()),
         kill_at: arguments.kill_at.clone(),
+        quotas: castalia_notebooks::Quotas {
+            cell: arguments.outputs_cell_mb << 20,
+            notebook: arguments.outputs_notebook_mb << 20,
+            project: arguments.outputs_project_mb << 20,
+        },
+        in_file: Some(arguments.outputs_file_mb << 20),
+        unused: Some(Duration::from_secs(arguments.outputs_unused_s)),
         ..castalia_notebooks::Config::default()
     })
 }

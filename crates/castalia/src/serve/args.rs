@@ -49,6 +49,22 @@ pub(crate) struct ServeArgs {
     /// Hours after which a kernel that nobody uses or watches is ended; 0 for never.
     #[arg(long, env = "CASTALIA_KERNEL_IDLE_HOURS", default_value_t = 24)]
     pub(crate) kernel_idle_hours: u32,
+    /// MiB of outputs that one cell of a notebook may store beside the document; more is left out, and said to be.
+    #[arg(long, env = "CASTALIA_OUTPUTS_CELL_MB", default_value_t = 256)]
+    pub(crate) outputs_cell_mb: u64,
+    /// MiB of outputs that a notebook may store, with what its versions keep.
+    #[arg(long, env = "CASTALIA_OUTPUTS_NOTEBOOK_MB", default_value_t = 1024)]
+    pub(crate) outputs_notebook_mb: u64,
+    /// MiB of outputs that all notebooks of a project may store.
+    #[arg(long, env = "CASTALIA_OUTPUTS_PROJECT_MB", default_value_t = 10_240)]
+    pub(crate) outputs_project_mb: u64,
+    /// MiB beyond which an output is in the notebook's file with its beginning and a word about the rest; 0 for all of
+    /// every output. Downloads have all of it.
+    #[arg(long, env = "CASTALIA_OUTPUTS_FILE_MB", default_value_t = 8)]
+    pub(crate) outputs_file_mb: u64,
+    /// Seconds that a stored output stays when nothing refers to it any more; for tests.
+    #[arg(long, env = "CASTALIA_OUTPUTS_UNUSED_S", default_value_t = 3600, hide = true)]
+    pub(crate) outputs_unused_s: u64,
     /// Processors that all running versions together may use; those of the machine unless told.
     #[arg(long, env = "CASTALIA_CPUS")]
     pub(crate) cpus: Option<f64>,

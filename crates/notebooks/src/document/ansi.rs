@@ -8,31 +8,45 @@ const COLOURS: [&str; 8] =
 /// Text with escape sequences as HTML: colours and bold are kept, everything else of them is dropped.
 pub fn to_html(text: &str) -> String {
     let (mut out, mut open) = (String::new(), false);
+    write_html(&mut out, text, &mut open);
+    if open {
+        out.push_str("</span>");
+    }
+    out
+}
+
+/// The same for a text that goes on; `open`: a colour is on.
+pub(crate) fn write_html(out: &mut String, text: &str, open: &mut bool) {
     let mut parts = text.split('\u{1b}');
     out.push_str(&escape(parts.next().unwrap_or_default()));
     for part in parts {
-        let end = part.strip_prefix('[').and_then(|rest| rest.find(|c: char| ('@'..='~').contains(&c)));
-        let Some(end) = end else {
+        let Some(end) = end_of(part) else {
             out.push_str(&escape(part));
             continue;
         };
         let (codes, rest) = (&part[1..=end], &part[end + 2..]);
         if part.as_bytes()[end + 1] == b'm' {
-            if open {
+            if *open {
                 out.push_str("</span>");
             }
             let style = style(codes);
-            open = !style.is_empty();
-            if open {
+            *open = !style.is_empty();
+            if *open {
                 out.push_str(&format!("<span style=\"{style}\">"));
             }
         }
         out.push_str(&escape(rest));
     }
-    if open {
-        out.push_str("</span>");
-    }
-    out
+}
+
+/// Where a sequence behind an escape ends, if it does.
+fn end_of(part: &str) -> Option<usize> {
+    part.strip_prefix('[')?.find(|c: char| ('@'..='~').contains(&c))
+}
+
+/// Whether what stands behind an escape has an end.
+pub(crate) fn is_whole(part: &str) -> bool {
+    end_of(part).is_some()
 }
 
 /// Text without escape sequences.
@@ -40,8 +54,7 @@ pub fn strip(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let end = part.strip_prefix('[').and_then(|rest| rest.find(|c: char| ('@'..='~').contains(&c)));
-        out.push_str(end.map_or(part, |end| &part[end + 2..]));
+        out.push_str(end_of(part).map_or(part, |end| &part[end + 2..]));
     }
     out
 }

@@ -5,9 +5,9 @@
 
 use super::ansi;
 use super::model::{Cell, CellKind, Notebook, Output};
-use base64::Engine;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 use serde_json::Value;
+use std::fmt::Write;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}\
 pre{font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:0}\
@@ -86,8 +86,9 @@ fn bundle(out: &mut String, data: &Value) {
         out.push_str(&frame(html));
     } else if let Some(svg) = text("image/svg+xml") {
         // As an image, a drawing can't run scripts.
-        let coded = base64::engine::general_purpose::STANDARD.encode(svg);
-        out.push_str(&format!("<img alt=\"\" src=\"data:image/svg+xml;base64,{coded}\">"));
+        let mut coded = String::with_capacity(svg.len());
+        svg.chars().for_each(|c| percent_char(&mut coded, c));
+        out.push_str(&format!("<img alt=\"\" src=\"data:image/svg+xml;charset=utf-8,{coded}\">"));
     } else if let Some((mime, image)) = ["image/png", "image/jpeg", "image/gif", "image/webp"]
         .iter()
         .find_map(|mime| Some((mime, text(mime)?)))
@@ -180,19 +181,33 @@ fn image(url: &str, cell: Option<&Cell>) -> String {
 }
 
 /// Text as HTML, also within an attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
+    text.chars().for_each(|c| escape_char(&mut out, c));
     out
+}
+
+/// A character of such a text.
+pub(crate) fn escape_char(out: &mut String, c: char) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '"' => out.push_str("&quot;"),
+        '\'' => out.push_str("&#39;"),
+        c => out.push(c),
+    }
+}
+
+/// A character of a data URI.
+pub(crate) fn percent_char(out: &mut String, c: char) {
+    if c.is_ascii_alphanumeric() || "-_.~/:=;,()+ ".contains(c) {
+        out.push(c);
+        return;
+    }
+    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+        let _ = write!(out, "%{byte:02X}");
+    }
 }
 
 #[cfg(test)]

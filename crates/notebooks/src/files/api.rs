@@ -3,7 +3,7 @@
 use super::service::{FILE_LIMIT, Format};
 use crate::Service;
 use crate::document::merge::{Conflict, Side};
-use crate::files::{CellChange, HistoryView, VersionView, WholeVersion};
+use crate::files::{CellChange, HistoryView, Pieces, VersionView, WholeVersion};
 use axum::body::Body;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -279,13 +279,13 @@ async fn history(s: S, ctx: Ctx, r: Req<Id, HistoryQuery>) -> Result<HistoryView
 }
 
 /// A file to be saved, never to be shown: what is in it is foreign.
-fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+fn download(name: &str, media_type: &str, bytes: Pieces) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CONTENT_DISPOSITION, disposition("attachment", name)),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (headers, Body::from(bytes)).into_response()
+    (headers, Body::from_stream(bytes)).into_response()
 }
 
 async fn export(

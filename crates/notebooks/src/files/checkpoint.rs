@@ -1,7 +1,8 @@
 //! Writing the document into its file.
 
+use super::whole::{self, Form};
 use super::{Files, Keeper, WHO, outputs, place, status, store, versions};
-use crate::document::{Notebook, ipynb, model::sha256, shared};
+use crate::document::{Notebook, ipynb, shared};
 use crate::model::Person;
 use crate::room::Room;
 use castalia_base::{Error, Kind};
@@ -88,29 +89,31 @@ impl Files {
         file: &dyn place::Place,
         over: &Option<String>,
         base: &Notebook,
-        mut now: Notebook,
+        now: Notebook,
     ) -> Result<bool, Error> {
         if let Some(why) = keeper.witness().objection(base, &now) {
             return Err(Error::conflict(SHRINKS, why));
         }
-        outputs::bring_back(self.ground.as_ref(), id, &mut now).await?;
-        let bytes = ipynb::to_bytes(&now, Some(base));
-        let (sha256, there) = (sha256(&bytes), file.digest().await?);
+        let version = versions::New::of(&now)?;
+        let limit = Some(self.in_file).filter(|limit| *limit > 0);
+        let mut marked = whole::mark(self.ground.as_ref(), id, now, Form::Ipynb, limit, true).await?;
+        let text = ipynb::to_bytes(&marked.notebook, Some(base));
+        let all = marked.cut(&String::from_utf8_lossy(&text), Form::Ipynb);
+        let (sha256, there) = (all.sha256(&self.ground, id).await?, file.digest().await?);
         if there.as_deref() == Some(&sha256) && over.as_deref() == Some(&sha256) {
             return Ok(false);
         }
-        let (packed, cells) = (store::squeeze(&bytes)?, now.cells.len());
-        outputs::forget(&mut now);
+        outputs::forget(&mut marked.base);
+        let now = marked.base;
         let mut tx = self.db.begin().await?;
         store::intend(&mut tx, id, &sha256, &now).await?;
         tx.commit().await?;
         // A file that somebody removed is written anew.
         let over = if there.is_none() { None } else { over.as_deref() };
-        file.write(bytes.into(), over).await?;
+        file.write(all.read(&self.ground, id), over).await?;
         let mut tx = self.db.begin().await?;
         store::settle(&mut tx, id, name, &sha256, &now, self.clock.now()).await?;
         tx.commit().await?;
-        let version = versions::New { sha256, cells, packed, label: None, by: nobody() };
         if let Err(error) = self.keep_if_due(id, version).await {
             // The file is written; that is what counts.
             tracing::warn!(notebook = id, error = error.chain(), "an automatic version was not kept");

@@ -4,13 +4,15 @@
 //! document, `notebooks/{id}/versions/…` what it was before. The files may lie in a folder of the machine instead,
 //! `{folder}/{project}/{name}.ipynb`, where other programs (git, JupyterLab) work with them.
 
-use super::place::{InBucket, InFolder, Place, read_object, read_part};
+use super::place::{InBucket, InFolder, Pieces, Place, read_object, read_part};
 use crate::store;
+use crate::stored::{key_of, rows};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use castalia_base::{Error, Kind};
-use castalia_db::Db;
+use castalia_db::{Db, Sql};
 use castalia_storage::Bucket;
+use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,10 +22,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) trait Ground: Send + Sync {
     /// Where the file of a notebook is, and its name.
     async fn place(&self, notebook: &str) -> Result<(Box<dyn Place>, String), Error>;
+    /// Stores a big value of an output, of which the digest is known, and says under which id. The same value is
+    /// stored once.
+    async fn shelve(&self, value: Big<'_>, bytes: Bytes) -> Result<String, Error>;
     /// Keeps bytes for a notebook.
     async fn put(&self, notebook: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error>;
     /// Gets them again; `None` when they are gone.
     async fn get(&self, notebook: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error>;
+    /// Reads the first so many bytes of a stored output, in pieces. What is not there leaves a word.
+    async fn read(&self, notebook: &str, output: &str, bytes: u64) -> Result<Pieces, Error>;
     /// Gets the beginning of them.
     async fn head(
         &self,
@@ -36,6 +43,25 @@ pub(crate) trait Ground: Send + Sync {
     async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error>;
     /// Removes them.
     async fn remove(&self, notebook: &str, folder: &str, name: &str) -> Result<(), Error>;
+}
+
+/// A value that is too big for the document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Big<'a> {
+    pub(crate) notebook: &'a str,
+    /// The cell that shows it.
+    pub(crate) cell: &'a str,
+    /// Its MIME type.
+    pub(crate) media: &'a str,
+    /// In hexadecimal.
+    pub(crate) sha256: &'a str,
+}
+
+impl Big<'_> {
+    /// The id under which it is stored, unless that is about to be deleted.
+    pub(crate) fn id(&self) -> &str {
+        &self.sha256[..32]
+    }
 }
 
 /// The buckets of projects.
@@ -129,14 +155,38 @@ impl Ground for Buckets {
         Ok((Box::new(InBucket { storage: self.storage.clone(), bucket, key }), name))
     }
 
+    async fn shelve(&self, value: Big<'_>, bytes: Bytes) -> Result<String, Error> {
+        let Big { notebook, cell, media, .. } = value;
+        let (bucket, _) = self.of(notebook).await?;
+        let output = match rows::known(&mut self.db.read(), notebook, value.id()).await? {
+            // The sweep may delete it at any moment.
+            Some(false) => castalia_base::id::fresh("out"),
+            _ => value.id().to_owned(),
+        };
+        let key = key_of(notebook, &output, 0);
+        let part = rows::Part {
+            notebook,
+            project: bucket.project.as_str(),
+            cell,
+            output: &output,
+            media,
+            part: 0,
+            bytes: bytes.len() as u64,
+        };
+        let row = rows::part(&part);
+        // The row first: what it tells of is swept when we come to an end before anything refers to it.
+        let mut tx = self.db.begin().await?;
+        tx.execute(row.sql, row.params).await?;
+        tx.commit().await?;
+        if self.storage.size(&bucket, &key).await? != Some(bytes.len() as u64) {
+            self.storage.put_internal_bytes(&bucket, &key, bytes).await?;
+        }
+        Ok(output)
+    }
+
     async fn put(&self, notebook: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error> {
         let (bucket, _) = self.of(notebook).await?;
         let key = key(notebook, folder, name)?;
-        if self.storage.size(&bucket, &key).await? == Some(bytes.len() as u64)
-            && folder == super::outputs::FOLDER
-        {
-            return Ok(());
-        }
         self.storage.put_internal_bytes(&bucket, &key, bytes).await.map(drop)
     }
 
@@ -158,6 +208,34 @@ impl Ground for Buckets {
             }
         }
         Ok(Some(all.freeze()))
+    }
+
+    async fn read(&self, notebook: &str, output: &str, bytes: u64) -> Result<Pieces, Error> {
+        let (bucket, _) = self.of(notebook).await?;
+        let first = key(notebook, super::outputs::FOLDER, output)?;
+        let stem = first.trim_end_matches('0').to_owned();
+        let storage = self.storage.clone();
+        // What a kernel printed comes in parts.
+        let parts = stream::try_unfold((0u64, bytes), move |(part, left)| {
+            let (storage, bucket, key) = (storage.clone(), bucket.clone(), format!("{stem}{part:06}"));
+            async move {
+                if left == 0 {
+                    return Ok(None);
+                }
+                match storage.read_range(&bucket, &key, Some((0, left))).await {
+                    Ok((object, pieces)) => {
+                        let left = left.saturating_sub(object.size.max(1));
+                        Ok(Some((pieces.map_err(Error::internal).boxed(), (part + 1, left))))
+                    }
+                    Err(error) if error.kind() == Kind::NotFound => {
+                        let word = Bytes::from(super::outputs::gone(left));
+                        Ok(Some((stream::iter([Ok(word)]).boxed(), (part, 0))))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        });
+        Ok(parts.try_flatten().boxed())
     }
 
     async fn head(

@@ -20,12 +20,16 @@ mod store;
 mod thin;
 mod versions;
 mod watch;
+mod ways;
+mod whole;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use ground::{Buckets, Ground};
-pub(crate) use outputs::{bring_back, put_away};
+pub(crate) use outputs::put_away;
+pub use place::Pieces;
+pub(crate) use status::view as status_view;
 pub use versions::{CellChange, HistoryCell, HistoryView, VersionKind, VersionView, WholeVersion};
 
 use crate::room::Room;
@@ -70,6 +74,10 @@ pub(crate) struct Files {
     pub(crate) tasks: Tasks,
     pub(crate) ground: Arc<dyn Ground>,
     pub(crate) timing: Timing,
+    /// Bytes of outputs that automatic versions may keep when nothing else does.
+    pub(crate) kept: u64,
+    /// An output that is longer is in checkpoints with its beginning, in bytes; all are whole when it is 0.
+    pub(crate) in_file: u64,
     open: Mutex<HashMap<String, Arc<Keeper>>>,
 }
 
@@ -95,8 +103,9 @@ impl Files {
         tasks: Tasks,
         ground: Arc<dyn Ground>,
         timing: Timing,
+        (kept, in_file): (u64, u64),
     ) -> Arc<Self> {
-        Arc::new(Self { db, clock, tasks, ground, timing, open: Mutex::default() })
+        Arc::new(Self { db, clock, tasks, ground, timing, kept, in_file, open: Mutex::default() })
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Keeper>>> {

@@ -1,11 +1,12 @@
 //! Big outputs: out of a file into the store, and back when a file is written.
 
-use super::ground::Ground;
+use super::ground::{Big, Ground};
 use crate::document::json::canonical;
 use crate::document::model::{Known, Notebook, Object, Output, sha256};
 use crate::document::text;
+use crate::stored::media::TEXT;
 use castalia_base::Error;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A stream longer than this does not lie in the document, in bytes.
 const STREAM: usize = 32 << 10;
@@ -19,74 +20,70 @@ pub(crate) const FOLDER: &str = "outputs";
 
 /// Notes the digest of every output and moves what is big into the store.
 pub(crate) async fn put_away(ground: &dyn Ground, id: &str, notebook: &mut Notebook) -> Result<(), Error> {
-    for output in notebook.cells.iter_mut().flat_map(|cell| &mut cell.outputs) {
-        output.known = Known(Some(output.digest()));
-        for (name, limit) in parts(output) {
-            let Some(value) = part(&mut output.value, &name).filter(|value| is_big(value, limit)) else {
-                continue;
-            };
-            let bytes = match &*value {
-                Value::String(text) => text.clone().into_bytes(),
-                other => canonical(other).into_bytes(),
-            };
-            let mut note = Object::new();
-            note.insert("bytes".into(), bytes.len().into());
-            note.insert("sha256".into(), sha256(&bytes).into());
-            if name == "text" {
-                let text = String::from_utf8_lossy(&bytes);
-                note.insert("lines".into(), text.lines().count().into());
-                note.insert("tail".into(), tail(&text).into());
-                *value = Value::String(String::new());
-            } else if let Some(Value::Object(data)) = output.value.get_mut("data") {
-                data.remove(&name);
-            }
-            // The same picture is kept once.
-            let stored = sha256(&bytes)[..32].to_owned();
-            ground.put(id, FOLDER, &stored, bytes.into()).await?;
-            note.insert("id".into(), stored.into());
-            output.stored.insert(name, Value::Object(note));
+    for cell in &mut notebook.cells {
+        for output in &mut cell.outputs {
+            output.known = Known(Some(output.digest()));
+            put_away_one(ground, id, &cell.id, output).await?;
         }
     }
     Ok(())
 }
 
-/// A stored part longer than this is not in files; its beginning is, and a word about the rest. In bytes.
-pub(crate) const IN_FILE: u64 = 8 << 20;
-/// So much of the beginning.
+async fn put_away_one(
+    ground: &dyn Ground,
+    notebook: &str,
+    cell: &str,
+    output: &mut Output,
+) -> Result<(), Error> {
+    for (name, limit) in parts(output) {
+        let Some(value) = part(&mut output.value, &name).filter(|value| is_big(value, limit)) else {
+            continue;
+        };
+        let bytes = match &*value {
+            Value::String(text) => text.clone().into_bytes(),
+            other => canonical(other).into_bytes(),
+        };
+        let sha256 = sha256(&bytes);
+        let mut note = Object::new();
+        note.insert("bytes".into(), bytes.len().into());
+        note.insert("sha256".into(), sha256.clone().into());
+        if name == "text" {
+            let text = String::from_utf8_lossy(&bytes);
+            note.insert("lines".into(), text.lines().count().into());
+            note.insert("tail".into(), tail(&text).into());
+            *value = Value::String(String::new());
+        } else if let Some(Value::Object(data)) = output.value.get_mut("data") {
+            data.remove(&name);
+        }
+        // The same picture is kept once.
+        let media = if name == "text" { TEXT } else { &name };
+        let stored = ground.shelve(Big { notebook, cell, media, sha256: &sha256 }, bytes.into()).await?;
+        note.insert("id".into(), stored.into());
+        output.stored.insert(name, Value::Object(note));
+    }
+    Ok(())
+}
+
+/// So much of the beginning of what is too long for a file, in bytes.
 const HEAD: u64 = 64 << 10;
 
-/// Brings back what was put away. What is gone from the store, or too long for a file, leaves a word.
-pub(crate) async fn bring_back(ground: &dyn Ground, id: &str, notebook: &mut Notebook) -> Result<(), Error> {
-    for output in notebook.cells.iter_mut().flat_map(|cell| &mut cell.outputs) {
-        for (name, note) in std::mem::take(&mut output.stored) {
-            let value = fetch(ground, id, &name, &note).await?;
-            let Value::Object(fields) = &mut output.value else {
-                continue;
-            };
-            if name == "text" {
-                fields.insert("text".into(), value);
-            } else if let Value::Object(data) = fields.entry("data").or_insert_with(|| json!({})) {
-                let long = note["bytes"].as_u64().is_some_and(|bytes| bytes > IN_FILE);
-                // A part of a picture is none.
-                let name = if long { "text/plain".to_owned() } else { name };
-                data.insert(name, value);
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn fetch(ground: &dyn Ground, id: &str, name: &str, note: &Value) -> Result<Value, Error> {
+/// A value that was put away. Of what is longer than `limit` bytes the beginning, and a word about the rest; what is gone
+/// from the store leaves a word, too.
+pub(super) async fn fetch(
+    ground: &dyn Ground,
+    notebook: &str,
+    name: &str,
+    note: &Value,
+    limit: u64,
+) -> Result<Value, Error> {
     let bytes = note["bytes"].as_u64().unwrap_or_default();
-    let long = bytes > IN_FILE;
-    let found = match note["id"].as_str() {
-        Some(stored) if long => ground.head(id, FOLDER, stored, HEAD).await?,
-        Some(stored) => ground.get(id, FOLDER, stored).await?,
-        None => None,
+    let long = bytes > limit;
+    let id = note["id"].as_str().unwrap_or_default();
+    let found = match long {
+        true => ground.head(notebook, FOLDER, id, HEAD.min(limit.max(TAIL as u64))).await?,
+        false => ground.get(notebook, FOLDER, id).await?,
     };
-    let Some(found) = found else {
-        return Ok(format!("[{bytes} bytes of output are not in the store any more]\n").into());
-    };
+    let Some(found) = found else { return Ok(gone(bytes).into()) };
     let mut text = String::from_utf8_lossy(&found).into_owned();
     if long {
         let is_text = name == "text" || name.starts_with("text/");
@@ -97,15 +94,27 @@ async fn fetch(ground: &dyn Ground, id: &str, name: &str, note: &Value) -> Resul
             bytes
         };
         text.push_str(&format!(
-            "\n[{rest} bytes more of this output are with the server and not in this file]\n"
+            "\n[{rest} bytes more of this output are with the server and not in this file: \
+             /api/notebooks/{notebook}/outputs/{id}]\n"
         ));
-        return Ok(text.into());
+        if note["truncated"] == true {
+            text.push_str(&hint(note));
+        }
     }
-    let is_json = name == "application/json" || name.ends_with("+json");
-    Ok(match is_json.then(|| serde_json::from_str(&text)) {
-        Some(Ok(value)) => value,
-        _ => text.into(),
-    })
+    Ok(text.into())
+}
+
+/// What stands where nothing is any more.
+pub(super) fn gone(bytes: u64) -> String {
+    format!("[{bytes} bytes of output are not in the store any more]\n")
+}
+
+/// What is said of an output that was not stored whole.
+pub(super) fn hint(note: &Value) -> String {
+    let number = |key: &str| note[key].as_u64().unwrap_or_default();
+    let (stored, produced) = (number("bytes"), number("produced"));
+    let why = note["quota"].as_str().map_or(String::new(), |whose| format!(": the quota of the {whose} is reached"));
+    format!("\n[truncated: {stored} of {produced} bytes are stored{why}]\n")
 }
 
 /// Leaves only digests of the outputs: what a merge needs to know of the file as it was.

@@ -3,18 +3,22 @@
 //! A file is known by the SHA-256 of its bytes, never by its time. A write says which content it replaces; if another is
 //! there it is refused, so that nobody's change is overwritten unseen.
 
-use crate::document::model::sha256;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use castalia_base::{Error, Kind};
 use castalia_storage::{Bucket, Object};
 use futures::TryStreamExt;
-use std::io::Write;
+use futures::stream::BoxStream;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
 
 /// What is refused with this code was overtaken by another writer: look at the file and come again.
 pub(crate) const CHANGED: &str = "file_changed";
+
+/// Bytes that come in pieces.
+pub type Pieces = BoxStream<'static, Result<Bytes, Error>>;
 
 /// A place of one file.
 #[async_trait]
@@ -24,7 +28,7 @@ pub(crate) trait Place: Send + Sync {
     /// What is there.
     async fn read(&self) -> Result<Option<Bytes>, Error>;
     /// Puts bytes there as one act, if what is there has the digest `over`.
-    async fn write(&self, bytes: Bytes, over: Option<&str>) -> Result<(), Error>;
+    async fn write(&self, bytes: Pieces, over: Option<&str>) -> Result<(), Error>;
 }
 
 fn changed() -> Error {
@@ -58,7 +62,7 @@ impl Place for InBucket {
         read_object(&self.storage, &self.bucket, &self.key).await
     }
 
-    async fn write(&self, bytes: Bytes, over: Option<&str>) -> Result<(), Error> {
+    async fn write(&self, bytes: Pieces, over: Option<&str>) -> Result<(), Error> {
         let there = self.object().await?;
         if there.as_ref().map(|object| object.sha256.as_str()) != over {
             return Err(changed());
@@ -104,7 +108,8 @@ pub(crate) struct InFolder {
 #[async_trait]
 impl Place for InFolder {
     async fn digest(&self) -> Result<Option<String>, Error> {
-        Ok(self.read().await?.map(|bytes| sha256(&bytes)))
+        let path = self.path.clone();
+        blocking(move || digest_of(&path)).await
     }
 
     async fn read(&self) -> Result<Option<Bytes>, Error> {
@@ -112,10 +117,37 @@ impl Place for InFolder {
         blocking(move || read_file(&path)).await
     }
 
-    async fn write(&self, bytes: Bytes, over: Option<&str>) -> Result<(), Error> {
+    /// Writes beside and renames into place, with a lock that other servers of ours respect.
+    async fn write(&self, bytes: Pieces, over: Option<&str>) -> Result<(), Error> {
         let (path, over) = (self.path.clone(), over.map(str::to_owned));
-        blocking(move || replace(&path, &bytes, over.as_deref())).await
+        let (beside, file) = blocking({
+            let path = path.clone();
+            move || tempfile_beside(&path)
+        })
+        .await?;
+        let filled = fill(&path, file, bytes).await;
+        let done = match filled {
+            Ok(()) => {
+                let beside = beside.clone();
+                blocking(move || replace(&path, &beside, over.as_deref())).await
+            }
+            Err(error) => Err(error),
+        };
+        if done.is_err() {
+            drop(tokio::fs::remove_file(&beside).await);
+        }
+        done
     }
+}
+
+async fn fill(path: &Path, file: std::fs::File, mut bytes: Pieces) -> Result<(), Error> {
+    let io = |error: std::io::Error| refused(path, &error);
+    let mut file = tokio::fs::File::from_std(file);
+    while let Some(piece) = bytes.try_next().await? {
+        file.write_all(&piece).await.map_err(io)?;
+    }
+    file.flush().await.map_err(io)?;
+    file.sync_all().await.map_err(io)
 }
 
 async fn blocking<T: Send + 'static>(
@@ -132,40 +164,47 @@ fn read_file(path: &Path) -> Result<Option<Bytes>, Error> {
     }
 }
 
-/// Writes beside and renames into place, with a lock that other servers of ours respect.
-fn replace(path: &Path, bytes: &[u8], over: Option<&str>) -> Result<(), Error> {
+/// The digest of a file; `None` when there is none.
+fn digest_of(path: &Path) -> Result<Option<String>, Error> {
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused(path, &error)),
+    };
+    let mut hash = Sha256::new();
+    std::io::copy(&mut file, &mut hash).map_err(|error| refused(path, &error))?;
+    Ok(Some(hex::encode(hash.finalize())))
+}
+
+fn replace(path: &Path, beside: &Path, over: Option<&str>) -> Result<(), Error> {
     let io = |error: std::io::Error| refused(path, &error);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    std::fs::create_dir_all(folder).map_err(io)?;
     let lock = std::fs::OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(folder.join(format!(".{name}.lock")))
+        .open(hidden_beside(path, ".lock"))
         .map_err(io)?;
     lock.lock().map_err(io)?;
-    if read_file(path)?.map(|there| sha256(&there)).as_deref() != over {
+    if digest_of(path)?.as_deref() != over {
         return Err(changed());
     }
-    let (beside, mut file) = tempfile_in(folder, &name).map_err(io)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    let renamed = written.and_then(|()| {
-        if let Ok(before) = std::fs::metadata(path) {
-            std::fs::set_permissions(&beside, before.permissions())?;
-        }
-        std::fs::rename(&beside, path)
-    });
-    if renamed.is_err() {
-        drop(std::fs::remove_file(&beside));
+    if let Ok(before) = std::fs::metadata(path) {
+        std::fs::set_permissions(beside, before.permissions()).map_err(io)?;
     }
-    renamed.map_err(io)
+    std::fs::rename(beside, path).map_err(io)
 }
 
-fn tempfile_in(folder: &Path, name: &str) -> std::io::Result<(PathBuf, std::fs::File)> {
-    let path = folder.join(format!(".{name}.{:016x}.tmp", rand::random::<u64>()));
-    let file = std::fs::OpenOptions::new().create_new(true).write(true).open(&path)?;
-    Ok((path, file))
+fn hidden_beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}{ending}"))
+}
+
+fn tempfile_beside(path: &Path) -> Result<(PathBuf, std::fs::File), Error> {
+    let io = |error: std::io::Error| refused(path, &error);
+    std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(io)?;
+    let beside = hidden_beside(path, &format!(".{:016x}.tmp", rand::random::<u64>()));
+    let file = std::fs::OpenOptions::new().create_new(true).write(true).open(&beside).map_err(io)?;
+    Ok((beside, file))
 }
 
 /// A failure of the disk in words for the banner.

@@ -1,6 +1,9 @@
 //! What people ask of files and versions.
 
-use super::{Files, bring_back, put_away, status};
+use super::place::Pieces;
+use super::versions::Kept;
+use super::whole::{Form, mark};
+use super::{Files, put_away, status};
 use crate::Service;
 use crate::document::merge::{Conflict, Side};
 use crate::document::{self, ipynb, shared};
@@ -9,7 +12,7 @@ use crate::model::{NewNotebook, Notebook, Person};
 use crate::room::Room;
 use bytes::BytesMut;
 use castalia_base::{Ctx, Error, Timestamp};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -147,18 +150,12 @@ impl Service {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn export(&self, ctx: &Ctx, id: &str, format: Format) -> Result<(String, Vec<u8>), Error> {
+    pub async fn export(&self, ctx: &Ctx, id: &str, format: Format) -> Result<(String, Pieces), Error> {
         let (notebook, room) = self.room_for(ctx, id, "notebooks.view").await?;
-        let mut now = room.read(|txn| shared::read(txn));
-        bring_back(self.files.ground.as_ref(), id, &mut now).await?;
+        let now = room.read(|txn| shared::read(txn));
         let stem = notebook.name.trim_end_matches(".ipynb");
-        let bytes = match format {
-            Format::Ipynb => ipynb::to_bytes(&now, None),
-            Format::Py => document::percent::write(&now).into_bytes(),
-            Format::Html => document::html::page(&now, &notebook.title).into_bytes(),
-            Format::Md => document::markdown::write(&now).into_bytes(),
-        };
-        Ok((format!("{stem}.{}", format.ending()), bytes))
+        let pieces = self.files.file_of(id, now, format, &notebook.title).await?;
+        Ok((format!("{stem}.{}", format.ending()), pieces))
     }
 
     /// Takes a file as a change from outside. `name` says by its ending what it is.
@@ -225,8 +222,8 @@ impl Service {
     /// # Errors
     /// `not_found`.
     pub async fn version(&self, ctx: &Ctx, id: &str, version: &str) -> Result<WholeVersion, Error> {
-        let (version, bytes) = self.version_file(ctx, id, version).await?;
-        Ok(WholeVersion { version, content: serde_json::from_slice(&bytes).map_err(Error::internal)? })
+        self.find(ctx, id, "notebooks.view").await?;
+        self.files.whole_version(id, version).await
     }
 
     /// A version with what changed since, up to another one or to now.
@@ -253,9 +250,14 @@ impl Service {
         ctx: &Ctx,
         id: &str,
         version: &str,
-    ) -> Result<(VersionView, Vec<u8>), Error> {
+    ) -> Result<(VersionView, Pieces), Error> {
         self.find(ctx, id, "notebooks.view").await?;
-        self.files.version_bytes(id, version).await
+        let (version, kept) = self.files.kept(id, version).await?;
+        let pieces = match kept {
+            Kept::File(bytes) => once(bytes),
+            Kept::Document(notebook) => self.files.file_of(id, notebook, Format::Ipynb, "").await?,
+        };
+        Ok((version, pieces))
     }
 
     /// Makes the notebook what a version was, by ordinary edits.
@@ -294,7 +296,35 @@ fn too_large() -> Error {
     Error::new(castalia_base::Kind::TooLarge, "file_too_large", "a notebook's file has at most 256 MiB")
 }
 
+/// Bytes as one piece.
+fn once(bytes: Vec<u8>) -> Pieces {
+    stream::iter([Ok(bytes.into())]).boxed()
+}
+
 impl Files {
+    /// A notebook as a file with all of its outputs.
+    async fn file_of(
+        &self,
+        id: &str,
+        notebook: document::Notebook,
+        format: Format,
+        title: &str,
+    ) -> Result<Pieces, Error> {
+        let form = match format {
+            Format::Ipynb => Form::Ipynb,
+            Format::Html => Form::Html,
+            Format::Md => Form::Markdown,
+            Format::Py => return Ok(once(document::percent::write(&notebook).into_bytes())),
+        };
+        let marked = mark(self.ground.as_ref(), id, notebook, form, None, false).await?;
+        let text = match form {
+            Form::Ipynb => document::json::canonical(&ipynb::to_value(&marked.notebook)),
+            Form::Html => document::html::page(&marked.notebook, title),
+            Form::Markdown => document::markdown::write(&marked.notebook),
+        };
+        Ok(marked.cut(&text, form).read(&self.ground, id))
+    }
+
     /// Forgets a notebook's file and versions.
     pub(crate) async fn forget(&self, tx: &mut castalia_db::Tx, id: &str) -> Result<(), Error> {
         super::store::forget(tx, id).await

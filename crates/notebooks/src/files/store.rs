@@ -2,6 +2,7 @@
 
 use crate::document::Notebook;
 use crate::model::Person;
+use crate::stored::rows;
 use castalia_base::{Error, Timestamp};
 use castalia_db::{Row, Sql, Tx, params};
 use flate2::Compression;
@@ -119,7 +120,16 @@ pub(crate) async fn versions(sql: &mut impl Sql, id: &str) -> Result<Vec<Version
     rows.iter().map(version_of).collect()
 }
 
-pub(crate) async fn add_version(tx: &mut Tx, notebook: &str, v: &VersionRow) -> Result<(), Error> {
+/// A version is kept, with the stored outputs that it refers to.
+pub(crate) async fn add_version(
+    tx: &mut Tx,
+    notebook: &str,
+    v: &VersionRow,
+    outputs: &[String],
+) -> Result<(), Error> {
+    for output in outputs {
+        rows::keep(tx, &v.id, notebook, output).await?;
+    }
     tx.execute(
         "INSERT INTO notebook_versions (id, notebook_id, at, label, sha256, cells, bytes, created_by, created_by_name) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -141,7 +151,7 @@ pub(crate) async fn add_version(tx: &mut Tx, notebook: &str, v: &VersionRow) -> 
 
 pub(crate) async fn drop_version(tx: &mut Tx, id: &str) -> Result<(), Error> {
     tx.execute("DELETE FROM notebook_versions WHERE id = $1", params![id]).await?;
-    Ok(())
+    rows::release(tx, id).await
 }
 
 /// Forgets a notebook's file and versions.
@@ -218,7 +228,7 @@ mod tests {
                 created_by: by.clone(),
             };
             let mut tx = db.begin().await.expect("begins");
-            add_version(&mut tx, "nb_1", &row).await.expect("kept");
+            add_version(&mut tx, "nb_1", &row, &["out".into()]).await.expect("kept");
             tx.commit().await.expect("commits");
         }
         let found = versions(&mut db.read(), "nb_1").await.expect("asked");

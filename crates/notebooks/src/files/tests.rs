@@ -1,4 +1,4 @@
-use super::ground::Ground;
+use super::ground::{Big, Ground};
 use super::place::{InFolder, Place};
 use super::*;
 use crate::document::{Cell, CellKind, Notebook, ipynb, merge, shared};
@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use castalia_base::{Error, Timestamp};
 use castalia_testkit::{TestDb, sqlite};
+use futures::StreamExt;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use yrs::{ReadTxn, StateVector, Transact};
@@ -31,12 +32,21 @@ impl Ground for Folder {
         let name = self.name.lock().expect("a name").clone();
         Ok((Box::new(InFolder { path: self.path.join("files").join(&name) }), name))
     }
+    async fn shelve(&self, value: Big<'_>, bytes: Bytes) -> Result<String, Error> {
+        self.put(value.notebook, outputs::FOLDER, value.id(), bytes).await?;
+        Ok(value.id().to_owned())
+    }
     async fn put(&self, _: &str, folder: &str, name: &str, bytes: Bytes) -> Result<(), Error> {
         std::fs::create_dir_all(self.path.join(folder)).expect("a folder");
         std::fs::write(self.file(folder, name), bytes).map_err(Error::internal)
     }
     async fn get(&self, _: &str, folder: &str, name: &str) -> Result<Option<Bytes>, Error> {
         Ok(std::fs::read(self.file(folder, name)).ok().map(Into::into))
+    }
+    async fn read(&self, notebook: &str, output: &str, bytes: u64) -> Result<Pieces, Error> {
+        let all = self.get(notebook, outputs::FOLDER, output).await?.unwrap_or_default();
+        let pieces: Vec<_> = all[..all.len().min(bytes as usize)].chunks(7).map(Bytes::copy_from_slice).collect();
+        Ok(futures::stream::iter(pieces.into_iter().map(Ok)).boxed())
     }
     async fn head(
         &self,
@@ -116,7 +126,7 @@ impl World {
         let (clock, tasks) = (Clock::fixed(Timestamp(1_000_000_000_000)), Tasks::new());
         let ground = Arc::new(Folder { path: self.folder.path().into(), name: Mutex::new("a.ipynb".into()) });
         let rooms = Rooms::new(self.db.db.clone(), clock.clone(), tasks.clone(), Limits::default());
-        let files = Files::new(self.db.db.clone(), clock.clone(), tasks.clone(), ground.clone(), timing);
+        let files = Files::new(self.db.db.clone(), clock.clone(), tasks.clone(), ground.clone(), timing, (1 << 20, 8 << 20));
         let keep = files.clone();
         rooms.on_open(move |room| keep.attach(room));
         Server { rooms, files, ground, clock, tasks }

@@ -1,13 +1,15 @@
 //! What a notebook was before: versions that people name, and automatic ones of which few stay.
 
 use super::store::{self, VersionRow};
+use super::whole::{self, Form};
 use super::{Files, outputs, thin};
 use crate::document::merge::{self, Edit};
 use crate::document::model::sha256;
 use crate::document::text::{self, Line};
-use crate::document::{Cell, Layout, Notebook, ipynb, shared};
+use crate::document::{Cell, Layout, Notebook, Output, ipynb, json, shared};
 use crate::model::Person;
 use crate::room::Room;
+use crate::stored::rows;
 use castalia_base::{Error, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,9 +37,9 @@ pub struct VersionView {
     pub by: Option<Person>,
     /// How many cells it has.
     pub cells: i64,
-    /// Bytes that it takes.
+    /// Bytes that it takes, without outputs that are stored beside the document.
     pub bytes: i64,
-    /// SHA-256 of its file.
+    /// A digest of what it holds.
     pub sha256: String,
 }
 
@@ -57,7 +59,7 @@ pub struct WholeVersion {
     /// What is known of it.
     #[serde(flatten)]
     pub version: VersionView,
-    /// The file (nbformat 4).
+    /// The file (nbformat 4), with the beginnings of long outputs; all of them are in `versions/{v}/file`.
     pub content: Value,
 }
 
@@ -106,18 +108,63 @@ pub struct HistoryCell {
     pub layout: Value,
     /// The number of its run.
     pub execution_count: Option<i64>,
-    /// Its outputs as in a file.
+    /// Its outputs as in a file; what is `stored` is got from `outputs/{id}`.
     pub outputs: Vec<Value>,
 }
 
 /// A version about to be kept.
 pub(super) struct New {
     pub(super) sha256: String,
-    pub(super) cells: usize,
-    /// The file, squeezed.
-    pub(super) packed: Vec<u8>,
+    cells: usize,
+    /// The document, squeezed; what it stores beside itself stays there.
+    packed: Vec<u8>,
+    /// The ids of that.
+    outputs: Vec<String>,
     pub(super) label: Option<String>,
     pub(super) by: Person,
+}
+
+impl New {
+    /// What is to be kept of a notebook.
+    pub(super) fn of(notebook: &Notebook) -> Result<Self, Error> {
+        let value = serde_json::to_value(notebook).map_err(Error::internal)?;
+        let bytes = json::canonical(&value).into_bytes();
+        let stored = notebook.cells.iter().flat_map(|cell| &cell.outputs).flat_map(|o| o.stored.values());
+        let mut outputs: Vec<String> = stored.filter_map(|note| note["id"].as_str().map(str::to_owned)).collect();
+        outputs.sort_unstable();
+        outputs.dedup();
+        let (cells, by) = (notebook.cells.len(), super::checkpoint::nobody());
+        Ok(Self { sha256: sha256(&bytes), cells, packed: store::squeeze(&bytes)?, outputs, label: None, by })
+    }
+}
+
+/// A version as it was kept.
+pub(super) enum Kept {
+    /// The document, which refers to stored outputs.
+    Document(Notebook),
+    /// A file with everything in it: those of earlier times are.
+    File(Vec<u8>),
+}
+
+impl Kept {
+    fn of(bytes: Vec<u8>) -> Result<Self, Error> {
+        #[derive(serde::Deserialize)]
+        struct Kind {
+            nbformat: Option<serde::de::IgnoredAny>,
+        }
+        let kind: Kind = serde_json::from_slice(&bytes).map_err(Error::internal)?;
+        match kind.nbformat {
+            Some(_) => Ok(Self::File(bytes)),
+            None => Ok(Self::Document(serde_json::from_slice(&bytes).map_err(Error::internal)?)),
+        }
+    }
+
+    fn notebook(self) -> Result<Notebook, Error> {
+        match self {
+            Self::Document(notebook) => Ok(notebook),
+            Self::File(bytes) => Ok(ipynb::read(&bytes)?.notebook),
+        }
+    }
 }
 
 impl Files {
@@ -137,28 +184,20 @@ impl Files {
         if label.is_empty() || label.chars().count() > LABEL {
             return Err(Error::field("invalid_name", "/name", "a version's name has 1 to 200 characters"));
         }
-        let mut new = self.packed(room).await?;
+        let mut new = packed(room)?;
         (new.label, new.by) = (Some(label.to_owned()), by);
         self.keep(room.id(), new).await.map(Into::into)
     }
 
     /// Keeps the document as it is now, for the server.
     pub(super) async fn keep_now(&self, room: &Arc<Room>, label: Option<&str>) -> Result<(), Error> {
-        let mut new = self.packed(room).await?;
+        let mut new = packed(room)?;
         let known = store::versions(&mut self.db.read(), room.id()).await?;
         if new.cells == 0 || known.first().is_some_and(|last| last.sha256 == new.sha256) {
             return Ok(());
         }
         new.label = label.map(str::to_owned);
         self.keep(room.id(), new).await.map(drop)
-    }
-
-    async fn packed(&self, room: &Arc<Room>) -> Result<New, Error> {
-        let mut now = room.read(|txn| shared::read(txn));
-        outputs::bring_back(self.ground.as_ref(), room.id(), &mut now).await?;
-        let bytes = ipynb::to_bytes(&now, None);
-        let (cells, by) = (now.cells.len(), super::checkpoint::nobody());
-        Ok(New { sha256: sha256(&bytes), cells, packed: store::squeeze(&bytes)?, label: None, by })
     }
 
     pub(super) async fn keep_if_due(&self, id: &str, new: New) -> Result<(), Error> {
@@ -169,6 +208,7 @@ impl Files {
         Ok(())
     }
 
+    /// Keeps a version, and lets go of those that are too many.
     async fn keep(&self, id: &str, new: New) -> Result<VersionRow, Error> {
         let row = VersionRow {
             id: castalia_base::id::fresh("nbv"),
@@ -181,9 +221,13 @@ impl Files {
         };
         self.ground.put(id, FOLDER, &row.id, new.packed.into()).await?;
         let mut tx = self.db.begin().await?;
-        store::add_version(&mut tx, id, &row).await?;
+        store::add_version(&mut tx, id, &row, &new.outputs).await?;
         tx.commit().await?;
-        let gone = thin::surplus(&store::versions(&mut self.db.read(), id).await?, self.clock.now());
+        let mut held = thin::Held { most: self.kept, ..thin::Held::default() };
+        for (version, output, bytes) in rows::held_by_versions(&mut self.db.read(), id).await? {
+            held.by.entry(version).or_default().push((output, bytes));
+        }
+        let gone = thin::surplus(&store::versions(&mut self.db.read(), id).await?, &held, self.clock.now());
         for version in gone {
             let mut tx = self.db.begin().await?;
             store::drop_version(&mut tx, &version).await?;
@@ -193,23 +237,30 @@ impl Files {
         Ok(row)
     }
 
-    /// The bytes of a version's file.
-    pub(crate) async fn version_bytes(
-        &self,
-        id: &str,
-        version: &str,
-    ) -> Result<(VersionView, Vec<u8>), Error> {
+    /// A version as it was kept.
+    pub(super) async fn kept(&self, id: &str, version: &str) -> Result<(VersionView, Kept), Error> {
         let rows = store::versions(&mut self.db.read(), id).await?;
         let row = rows.into_iter().find(|row| row.id == version);
         let row = row.ok_or_else(|| Error::not_found("version", version))?;
         let packed = self.ground.get(id, FOLDER, version).await?;
         let packed = packed.ok_or_else(|| Error::not_found("version", version))?;
-        Ok((row.into(), store::unsqueeze(&packed)?))
+        Ok((row.into(), Kept::of(store::unsqueeze(&packed)?)?))
+    }
+
+    /// A version to look at: with the beginnings of long outputs.
+    pub(crate) async fn whole_version(&self, id: &str, version: &str) -> Result<WholeVersion, Error> {
+        let (version, kept) = self.kept(id, version).await?;
+        let notebook = kept.notebook()?;
+        let marked = whole::mark(self.ground.as_ref(), id, notebook, Form::Ipynb, Some(0), false).await?;
+        Ok(WholeVersion { version, content: ipynb::to_value(&marked.notebook) })
     }
 
     async fn version(&self, id: &str, version: &str) -> Result<(VersionView, Notebook), Error> {
-        let (view, bytes) = self.version_bytes(id, version).await?;
-        Ok((view, ipynb::read(&bytes)?.notebook))
+        let (view, kept) = self.kept(id, version).await?;
+        let mut notebook = kept.notebook()?;
+        // What one of earlier times has within itself is compared with what is stored by its digest.
+        outputs::put_away(self.ground.as_ref(), id, &mut notebook).await?;
+        Ok((view, notebook))
     }
 
     /// What changed from a version to another one, or to the document as it is now.
@@ -223,11 +274,7 @@ impl Files {
         let (_, from) = self.version(id, from).await?;
         let to = match to {
             Some(to) => self.version(id, to).await?.1,
-            None => {
-                let mut now = room.read(|txn| shared::read(txn));
-                outputs::bring_back(self.ground.as_ref(), id, &mut now).await?;
-                now
-            }
+            None => room.read(|txn| shared::read(txn)),
         };
         Ok(cell_changes(&from, &to))
     }
@@ -237,13 +284,12 @@ impl Files {
     /// # Errors
     /// `not_found`.
     pub(crate) async fn restore(&self, room: &Arc<Room>, version: &str) -> Result<(), Error> {
-        let (view, mut then) = self.version(room.id(), version).await?;
+        let (view, then) = self.version(room.id(), version).await?;
         self.keep_now(
             room,
             Some(&format!("before going back to {}", view.name.as_deref().unwrap_or(&view.version))),
         )
         .await?;
-        outputs::put_away(self.ground.as_ref(), room.id(), &mut then).await?;
         room.write("people", |txn| {
             let edits = merge::difference(&shared::read(txn), &then);
             merge::apply(txn, &edits);
@@ -264,6 +310,10 @@ impl Files {
     }
 }
 
+fn packed(room: &Room) -> Result<New, Error> {
+    New::of(&room.read(|txn| shared::read(txn)))
+}
+
 fn history_cell(cell: &Cell) -> HistoryCell {
     HistoryCell {
         id: cell.id.clone(),
@@ -271,8 +321,16 @@ fn history_cell(cell: &Cell) -> HistoryCell {
         source: cell.source.clone(),
         layout: layout(&cell.layout),
         execution_count: cell.execution_count,
-        outputs: cell.outputs.iter().map(|output| output.value.clone()).collect(),
+        outputs: cell.outputs.iter().map(shown).collect(),
     }
+}
+
+fn shown(output: &Output) -> Value {
+    let mut value = output.value.clone();
+    if value.is_object() && !output.stored.is_empty() {
+        value["stored"] = Value::Object(output.stored.clone());
+    }
+    value
 }
 
 fn layout(layout: &Layout) -> Value {

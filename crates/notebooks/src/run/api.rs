@@ -1,8 +1,9 @@
 //! Kernels, runs and big outputs over HTTP.
 
 use super::model::{CellNow, KernelView, KernelspecView, Run, RunRequest, What};
-use super::stored::decoded;
 use crate::Service;
+use crate::stored::media;
+use crate::stored::usage::Usage;
 use axum::body::Body;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -43,7 +44,7 @@ struct RunsQuery {
 }
 #[derive(Deserialize, JsonSchema)]
 struct OutputQuery {
-    /// `1`: as the kernel sent it; images otherwise are what they are, not base64.
+    /// `1`: as the kernel sent it; otherwise pictures and the like are what they are, not base64.
     raw: Option<u8>,
 }
 #[derive(Default, Deserialize, JsonSchema)]
@@ -91,6 +92,10 @@ pub(crate) fn add_to(api: Api<Service>) -> Api<Service> {
                 .status(StatusCode::ACCEPTED),
             run,
         )
+        .op(
+            view("/api/notebooks/{id}/usage", "notebooks.usage", "How much of outputs is stored, and may be"),
+            usage,
+        )
         .raw(
             view(
                 "/api/notebooks/{id}/outputs/{output}",
@@ -134,6 +139,9 @@ async fn runs(s: S, ctx: Ctx, r: Req<Id, RunsQuery>) -> Result<Page<Run>, Error>
     let found = s.runs(&ctx, &r.path.id, r.query.after.as_deref().unwrap_or_default(), limit + 1).await?;
     Ok(Page::of(found, limit, |run: &Run| run.id.clone()))
 }
+async fn usage(s: S, ctx: Ctx, r: Req<Id>) -> Result<Usage, Error> {
+    s.usage(&ctx, &r.path.id).await
+}
 
 async fn output(
     State(s): State<S>,
@@ -143,9 +151,11 @@ async fn output(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let stored = s.stored_output(&ctx, &path.id, &path.output).await?;
-    let image = stored.media.starts_with("image/") && query.raw.is_none() && stored.bytes <= 64 << 20;
-    let whole = if image { decoded(&stored.media, &s.collect(&stored).await?) } else { None };
-    let size = whole.as_ref().map_or(stored.bytes, |bytes| bytes.len() as u64);
+    let binary = query.raw.is_none() && media::is_base64(&stored.media);
+    let decoded = if binary { s.measure(&stored).await? } else { None };
+    // What can't be decoded (a quota cut it) is the text that it is.
+    let kind = if binary && decoded.is_none() { media::TEXT } else { &stored.media };
+    let size = decoded.as_ref().map_or(stored.bytes, media::Measure::bytes);
     let range = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
     let range = match parse_range(range, size) {
         Ok(range) => range,
@@ -156,24 +166,21 @@ async fn output(
         }
     };
     let (start, end) = range.map_or((0, size), |r| (r.start, r.end));
-    let body = match whole {
-        Some(bytes) => {
-            let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
-            Body::from(bytes[place(start)..place(end)].to_vec())
-        }
+    let body = match &decoded {
+        Some(measure) => Body::from_stream(s.decoded(&stored, measure, start, end)),
         None => Body::from_stream(s.range(&stored, start, end)),
     };
     let mut response = Response::new(body);
-    let name = format!("{}.{}", path.output, if stored.media == "text/plain" { "txt" } else { "bin" });
-    let media = if stored.media == "text/plain" { "text/plain; charset=utf-8" } else { &stored.media };
+    let name = format!("{}.{}", path.output, media::ending(kind));
+    let place = if media::is_shown(kind) { "inline" } else { "attachment" };
     let text = |text: &str| {
         HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
     };
     let fields = [
-        (header::CONTENT_TYPE, text(media)),
+        (header::CONTENT_TYPE, text(&media::content_type(kind))),
         (header::CONTENT_LENGTH, HeaderValue::from(end - start)),
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-        (header::CONTENT_DISPOSITION, text(&disposition("inline", &name))),
+        (header::CONTENT_DISPOSITION, text(&disposition(place, &name))),
         // What a kernel made is nothing that may run here.
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

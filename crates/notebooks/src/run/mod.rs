@@ -20,7 +20,6 @@ mod widgets;
 pub(crate) use api::{actions, add_to};
 pub(crate) use commands::Commands;
 pub use model::*;
-pub use stored::Quotas;
 pub(crate) use units::Units;
 
 use crate::Service;
@@ -418,11 +417,9 @@ impl Service {
         store::runs(&mut self.deps.db.read(), id, after, limit).await
     }
 
-    /// The notebook was deleted: its kernel ends, and what was stored of it goes.
+    /// The notebook was deleted: its kernel ends.
     pub(crate) async fn forget_kernel(&self, notebook: &Notebook) -> Result<(), Error> {
         self.stop_kernel(&notebook.id, "the notebook was deleted").await?;
-        let bucket = self.bucket(&notebook.project).await?;
-        self.deps.storage.delete_prefix(&bucket, &format!("notebooks/{}/outputs/", notebook.id)).await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 mod rest;
 
 use super::ops::Op;
-use super::stored::{Shelf, Source};
+use super::stored::{Shelf, Slot, Source};
 use crate::document::schema::{cell as key, output as out};
 use crate::document::shared::cell_map;
 use crate::room::Room;
@@ -40,17 +40,26 @@ struct StoredText {
     lines: u64,
     tail: String,
     parts: u64,
+    /// Whose quota cut it.
+    quota: Option<String>,
 }
 
 impl StoredText {
     fn json(&self) -> Value {
         let mut all = json!({"id": self.id, "bytes": self.bytes, "lines": self.lines, "tail": self.tail, "parts": self.parts});
-        if self.produced > self.bytes {
-            all["truncated"] = true.into();
-            all["produced"] = self.produced.into();
-        }
+        self.confess(&mut all);
         json!({"text": all})
     }
+
+    /// What is not all says so.
+    fn confess(&self, note: &mut Value) {
+        if self.produced > self.bytes {
+            note["truncated"] = true.into();
+            note["produced"] = self.produced.into();
+            note["quota"] = self.quota.clone().into();
+        }
+    }
+
     fn of(value: &Value) -> Option<Self> {
         let text = value.get("text")?;
         let number = |key: &str| text.get(key).and_then(Value::as_u64);
@@ -62,6 +71,7 @@ impl StoredText {
             lines: number("lines").unwrap_or_default(),
             tail: text.get("tail").and_then(Value::as_str).unwrap_or_default().to_owned(),
             parts: number("parts").unwrap_or_default(),
+            quota: text.get("quota").and_then(Value::as_str).map(str::to_owned),
         })
     }
 }
@@ -289,10 +299,7 @@ impl Sheets {
             let mut value = StoredText { id: format!("{id}_{number}"), ..StoredText::default() };
             put_as(shelf, source, cell, &mut value, large, mime).await?;
             let mut json = json!({"id": value.id, "bytes": value.bytes});
-            if value.produced > value.bytes {
-                json["truncated"] = true.into();
-                json["produced"] = value.produced.into();
-            }
+            value.confess(&mut json);
             stored.insert(mime.clone(), json);
         }
         let stored = Value::Object(stored);
@@ -337,12 +344,20 @@ async fn whole(source: &Source, large: &Large, limit: u64) -> Result<Option<Valu
 
 async fn put_text(shelf: &mut Shelf, cell: &str, to: &mut StoredText, text: String) -> Result<(), Error> {
     to.produced += text.len() as u64;
-    let room = usize::try_from(shelf.room_for(cell)).unwrap_or(usize::MAX);
-    let fits = text.floor_char_boundary(room.min(text.len()));
-    let text = &text[..fits];
+    let text = match to.quota {
+        // Once it is cut, nothing comes behind the gap.
+        Some(_) => "",
+        None => {
+            let (room, whose) = shelf.allowance(cell).await?;
+            let fits = text.floor_char_boundary(usize::try_from(room).unwrap_or(usize::MAX).min(text.len()));
+            to.quota = (fits < text.len()).then(|| whose.to_owned());
+            &text[..fits]
+        }
+    };
     if !text.is_empty() {
         let bytes = bytes::Bytes::copy_from_slice(text.as_bytes());
-        shelf.put(cell, &to.id, "text/plain", to.parts, bytes).await?;
+        let slot = Slot { cell, output: &to.id, media: "text/plain", part: to.parts };
+        shelf.put(slot, bytes).await?;
         to.parts += 1;
         to.bytes += text.len() as u64;
         to.lines += text.bytes().filter(|b| *b == b'\n').count() as u64;
@@ -373,9 +388,14 @@ async fn put_as(
     media: &str,
 ) -> Result<(), Error> {
     to.produced += large.bytes;
-    let take = if large.cut { 0 } else { large.bytes.min(shelf.room_for(cell)) };
+    let (room, whose) = shelf.allowance(cell).await?;
+    let take = if large.cut || to.quota.is_some() { 0 } else { large.bytes.min(room) };
+    if take < large.bytes && !large.cut {
+        to.quota.get_or_insert_with(|| whose.to_owned());
+    }
     if take > 0 {
-        shelf.copy(cell, &to.id, media, to.parts, source, large.spool, take).await?;
+        let slot = Slot { cell, output: &to.id, media, part: to.parts };
+        shelf.copy(slot, source, large.spool, take).await?;
         to.parts += 1;
         to.bytes += take;
     }

@@ -271,61 +271,6 @@ pub(crate) async fn cells_of(sql: &mut impl Sql, k: &KernelRow) -> Result<Vec<(S
     rows.iter().map(|row| Ok((row.text("id")?, row.text("cell_id")?))).collect()
 }
 
-/// The parts of a stored output: bytes of each, its type, and the notebook.
-pub(crate) async fn parts(
-    sql: &mut impl Sql,
-    notebook: &str,
-    output: &str,
-) -> Result<(Vec<(i64, u64)>, String), Error> {
-    let rows = sql
-        .fetch_all(
-            "SELECT part, bytes, media FROM notebook_outputs WHERE notebook_id = $1 AND output_id = $2 ORDER BY part",
-            params![notebook, output],
-        )
-        .await?;
-    let media = rows.first().map(|row| row.text("media")).transpose()?.unwrap_or_default();
-    let part = |row: &Row| Ok((row.int("part")?, u64::try_from(row.int("bytes")?).unwrap_or_default()));
-    Ok((rows.iter().map(part).collect::<Result<_, Error>>()?, media))
-}
-
-/// Bytes that are stored, by cell.
-pub(crate) async fn stored_bytes(sql: &mut impl Sql, notebook: &str) -> Result<Vec<(String, u64)>, Error> {
-    let rows = sql
-        .fetch_all(
-            "SELECT cell_id, CAST(SUM(bytes) AS BIGINT) AS total FROM notebook_outputs WHERE notebook_id = $1 GROUP BY cell_id",
-            params![notebook],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.text("cell_id")?, u64::try_from(row.int("total")?).unwrap_or_default())))
-        .collect()
-}
-
-/// A part of a stored output is where it belongs.
-pub(crate) fn part(
-    notebook: &str,
-    cell: &str,
-    output: &str,
-    media: &str,
-    part: u64,
-    bytes: u64,
-) -> Statement {
-    let int = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    Statement {
-        sql: "INSERT INTO notebook_outputs (output_id, part, notebook_id, cell_id, media, bytes) \
-              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (output_id, part) DO UPDATE SET bytes = excluded.bytes",
-        params: params![output, int(part), notebook, cell, media, int(bytes)].to_vec(),
-    }
-}
-
-/// A cell's stored outputs are gone.
-pub(crate) fn forget_cell(notebook: &str, cell: &str) -> Statement {
-    Statement {
-        sql: "DELETE FROM notebook_outputs WHERE notebook_id = $1 AND cell_id = $2",
-        params: params![notebook, cell].to_vec(),
-    }
-}
-
 /// How a widget is; none when it was closed.
 pub(crate) fn comm(notebook: &str, id: &str, state: Option<String>) -> Statement {
     match state {

@@ -1,20 +1,20 @@
-//! Outputs that are too big for the document: objects of the project's storage, in parts, below `notebooks/ID/outputs/`.
+//! From what a kernel says to what is stored: big values go into the project's storage, in parts.
 //!
 //! A part is written before the row that tells of it, under a name that follows from the journal: what is done again
 //! after a crash writes the same bytes to the same place.
 
-use super::store;
 use crate::Service;
 use crate::store::log::Statement;
-use base64::Engine;
+use crate::stored::{key_of, rows};
 use bytes::Bytes;
-use castalia_base::{Ctx, Error};
+use castalia_base::Error;
 use castalia_kernel::{Client, read_left_behind};
 use castalia_storage::Bucket;
-use futures::{Stream, StreamExt};
+use futures::Stream;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// So much is read from a keeper at once.
 const PIECE: u64 = 1 << 20;
@@ -73,85 +73,111 @@ impl Source {
     }
 }
 
+/// What others store of the same project is asked for again after this.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// A value that is to be stored: of which cell, as which output, what it is, and which part of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot<'a> {
+    pub(crate) cell: &'a str,
+    pub(crate) output: &'a str,
+    pub(crate) media: &'a str,
+    pub(crate) part: u64,
+}
+
 /// The stored outputs of one notebook, while its kernel runs.
 pub(crate) struct Shelf {
     service: Arc<Service>,
     notebook: String,
     bucket: Bucket,
     by_cell: HashMap<String, u64>,
+    /// Bytes that only versions keep.
+    versions: u64,
+    /// Bytes of the project's other notebooks.
+    beside: u64,
+    looked: Instant,
     /// To be carried out with the change of the document.
     pub(crate) statements: Vec<Statement>,
-    /// Cells whose objects may go once that is done.
-    pub(crate) gone: Vec<String>,
 }
 
 impl Shelf {
     pub(crate) async fn open(service: &Arc<Service>, notebook: &str, project: &str) -> Result<Self, Error> {
-        let bucket = service.bucket(project).await?;
-        let by_cell = store::stored_bytes(&mut service.deps.db.read(), notebook).await?.into_iter().collect();
-        let notebook = notebook.to_owned();
-        Ok(Self {
+        let mut shelf = Self {
             service: service.clone(),
-            notebook,
-            bucket,
-            by_cell,
+            notebook: notebook.to_owned(),
+            bucket: service.bucket(project).await?,
+            by_cell: HashMap::new(),
+            versions: 0,
+            beside: 0,
+            looked: Instant::now(),
             statements: Vec::new(),
-            gone: Vec::new(),
-        })
+        };
+        shelf.by_cell = shelf.look().await?.into_iter().collect();
+        Ok(shelf)
     }
 
-    /// Bytes that a cell may still store.
-    pub(crate) fn room_for(&self, cell: &str) -> u64 {
-        let quotas = self.service.config.quotas;
-        let all: u64 = self.by_cell.values().sum();
-        let own = self.by_cell.get(cell).copied().unwrap_or_default();
-        quotas.cell.saturating_sub(own).min(quotas.notebook.saturating_sub(all))
+    /// Asks what this notebook's versions and the project's other notebooks hold; gives what cells hold.
+    async fn look(&mut self) -> Result<Vec<(String, u64)>, Error> {
+        let mut sql = self.service.deps.db.read();
+        let held = rows::held(&mut sql, &self.notebook).await?;
+        self.versions = held.versions;
+        self.beside = rows::held_beside(&mut sql, self.bucket.project.as_str(), &self.notebook).await?;
+        self.looked = Instant::now();
+        Ok(held.cells)
     }
 
-    /// A cell shows nothing any more.
-    pub(crate) fn forget(&mut self, cell: &str) {
-        if self.by_cell.remove(cell).is_some() {
-            self.statements.push(store::forget_cell(&self.notebook, cell));
-            self.gone.push(cell.to_owned());
+    /// Bytes that a cell may still store, and whose quota says so. What other notebooks of the project store meanwhile
+    /// is known within half a second.
+    pub(crate) async fn allowance(&mut self, cell: &str) -> Result<(u64, &'static str), Error> {
+        if self.looked.elapsed() > FRESH {
+            // What cells hold is known better here: not all of it is in the database yet.
+            self.look().await?;
         }
+        let quotas = self.service.config.quotas;
+        let own = self.by_cell.get(cell).copied().unwrap_or_default();
+        let all = self.by_cell.values().sum::<u64>().saturating_add(self.versions);
+        let rooms = [
+            (quotas.cell.saturating_sub(own), "cell"),
+            (quotas.notebook.saturating_sub(all), "notebook"),
+            (quotas.project.saturating_sub(all.saturating_add(self.beside)), "project"),
+        ];
+        Ok(rooms.into_iter().min_by_key(|(room, _)| *room).unwrap_or_default())
     }
 
-    fn count(&mut self, cell: &str, output: &str, media: &str, part: u64, bytes: u64) {
+    /// A cell shows nothing any more. What a version keeps of it stays.
+    pub(crate) fn forget(&mut self, cell: &str) {
+        self.by_cell.remove(cell);
+        // Also what came back with a version, of which nothing is known here.
+        self.statements.push(rows::leave_cell(&self.notebook, cell));
+    }
+
+    fn count(&mut self, slot: Slot<'_>, bytes: u64) {
+        let Slot { cell, output, media, part } = slot;
         *self.by_cell.entry(cell.to_owned()).or_default() += bytes;
-        self.statements.push(store::part(&self.notebook, cell, output, media, part, bytes));
+        let (notebook, project) = (self.notebook.as_str(), self.bucket.project.as_str());
+        self.statements.push(rows::part(&rows::Part { notebook, project, cell, output, media, part, bytes }));
     }
 
-    pub(crate) async fn put(
-        &mut self,
-        cell: &str,
-        output: &str,
-        media: &str,
-        part: u64,
-        bytes: Bytes,
-    ) -> Result<(), Error> {
+    pub(crate) async fn put(&mut self, slot: Slot<'_>, bytes: Bytes) -> Result<(), Error> {
         let length = bytes.len() as u64;
-        let key = key_of(&self.notebook, output, part);
+        let key = key_of(&self.notebook, slot.output, slot.part);
         self.service.deps.storage.put_internal_bytes(&self.bucket, &key, bytes).await?;
-        self.count(cell, output, media, part, length);
+        self.count(slot, length);
         Ok(())
     }
 
     /// Copies a value of the keeper, a piece at a time.
-    #[expect(clippy::too_many_arguments, reason = "from where, to where, and what it is")]
     pub(crate) async fn copy(
         &mut self,
-        cell: &str,
-        output: &str,
-        media: &str,
-        part: u64,
+        slot: Slot<'_>,
         source: &Source,
         spool: u64,
         bytes: u64,
     ) -> Result<(), Error> {
-        let key = key_of(&self.notebook, output, part);
+        let key = key_of(&self.notebook, slot.output, slot.part);
         let pieces = Box::pin(source.clone().stream(spool, bytes));
         self.service.deps.storage.put_internal(&self.bucket, &key, pieces).await?;
-        self.count(cell, output, media, part, bytes);
+        self.count(slot, bytes);
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0002_kernels", sql: include_str!("../../migrations/0002_kernels.sql") },
         Migration { name: "0003_credentials", sql: include_str!("../../migrations/0003_credentials.sql") },
         Migration { name: "0003_memo", sql: include_str!("../../migrations/0003_memo.sql") },
+        Migration { name: "0004_outputs", sql: include_str!("../../migrations/0004_outputs.sql") },
     ],
 };
 
@@ -105,7 +106,7 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool, Error> {
     tx.execute("DELETE FROM notebook_updates WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_snapshots WHERE notebook_id = $1", params![id]).await?;
     tx.execute("DELETE FROM notebook_runs WHERE notebook_id = $1", params![id]).await?;
-    tx.execute("DELETE FROM notebook_outputs WHERE notebook_id = $1", params![id]).await?;
+    crate::stored::rows::orphan(tx, id).await?;
     tx.execute("DELETE FROM notebook_comms WHERE notebook_id = $1", params![id]).await?;
     Ok(gone)
 }

@@ -15,9 +15,6 @@ pub(crate) mod rows;
 pub(crate) mod sweep;
 pub(crate) mod usage;
 
-#[cfg(test)]
-mod tests;
-
 use serde_json::Value;
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,12 +1,25 @@
+//! Reading stored outputs, in pieces.
+
+use super::media::{self, Measure};
+use super::{key_of, rows};
+use crate::Service;
+use crate::document::shared;
+use bytes::Bytes;
+use castalia_base::{Ctx, Error};
+use castalia_storage::Bucket;
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt, TryStreamExt};
+
 /// A stored output to be read.
 pub(crate) struct StoredOutput {
     bucket: Bucket,
     notebook: String,
     id: String,
-    parts: Vec<(i64, u64)>,
+    /// Number and bytes of each.
+    parts: Vec<(u64, u64)>,
     /// Its MIME type.
     pub(crate) media: String,
-    /// All bytes.
+    /// All bytes, as the kernel or the file had them.
     pub(crate) bytes: u64,
 }
 
@@ -27,42 +40,28 @@ impl Service {
         id: &str,
     ) -> Result<StoredOutput, Error> {
         let found = self.find(ctx, notebook, "notebooks.view").await?;
-        self.stored_of(&found.id, &found.project, id).await
-    }
-
-    async fn stored_of(&self, notebook: &str, project: &str, id: &str) -> Result<StoredOutput, Error> {
         let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if id.is_empty() || !plain {
             return Err(Error::not_found("output", id));
         }
-        let (mut parts, mut media) = store::parts(&mut self.deps.db.read(), notebook, id).await?;
-        let bucket = self.bucket(project).await?;
+        let (mut parts, mut media) = rows::parts(&mut self.deps.db.read(), &found.id, id).await?;
+        let bucket = self.bucket(&found.project).await?;
         if parts.is_empty() {
-            // One that came with a file has one part, and no row.
-            let size = self.deps.storage.size(&bucket, &key_of(notebook, id, 0)).await?;
+            // One that came with a file in earlier times has one part, and no row; the document says what it is.
+            let size = self.deps.storage.size(&bucket, &key_of(&found.id, id, 0)).await?;
             parts.push((0, size.ok_or_else(|| Error::not_found("output", id))?));
-            media = "text/plain".into();
+            media = self.media_in_document(&found.id, id).await?;
         }
         let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
-        Ok(StoredOutput { bucket, notebook: notebook.to_owned(), id: id.to_owned(), parts, media, bytes })
+        Ok(StoredOutput { bucket, notebook: found.id, id: id.to_owned(), parts, media, bytes })
     }
 
-    /// All of a stored output, for what writes files; as the kernel sent it.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn stored_bytes(&self, notebook: &str, project: &str, id: &str) -> Result<Vec<u8>, Error> {
-        let stored = self.stored_of(notebook, project, id).await?;
-        self.collect(&stored).await
-    }
-
-    pub(crate) async fn collect(&self, stored: &StoredOutput) -> Result<Vec<u8>, Error> {
-        let mut all = Vec::new();
-        let mut pieces = Box::pin(self.range(stored, 0, stored.bytes));
-        while let Some(piece) = pieces.next().await {
-            all.extend_from_slice(&piece?);
-        }
-        Ok(all)
+    async fn media_in_document(&self, notebook: &str, id: &str) -> Result<String, Error> {
+        let room = self.room(notebook).await?;
+        let cells = room.read(|txn| shared::read(txn).cells);
+        let mut stored = cells.iter().flat_map(|cell| &cell.outputs).flat_map(|output| &output.stored);
+        let name = stored.find(|(_, note)| note["id"] == id).map(|(name, _)| name.as_str());
+        Ok(name.filter(|name| *name != "text").unwrap_or(media::TEXT).to_owned())
     }
 
     /// The bytes `start..end`.
@@ -77,51 +76,49 @@ impl Service {
         for (part, bytes) in &stored.parts {
             let (from, to) = (start.max(at), end.min(at + bytes));
             if from < to {
-                let key = key_of(&stored.notebook, &stored.id, u64::try_from(*part).unwrap_or_default());
+                let key = key_of(&stored.notebook, &stored.id, *part);
                 wanted.push((key, from - at, to - at));
             }
             at += bytes;
         }
         let (storage, bucket) = (self.deps.storage.clone(), stored.bucket.clone());
-        futures::stream::iter(wanted)
+        stream::iter(wanted)
             .then(move |(key, from, to)| {
                 let (storage, bucket) = (storage.clone(), bucket.clone());
                 async move {
                     match storage.read_range(&bucket, &key, Some((from, to))).await {
                         Ok((_, bytes)) => bytes.map(|b| b.map_err(Error::internal)).boxed(),
-                        Err(error) => futures::stream::iter([Err(error)]).boxed(),
+                        Err(error) => stream::iter([Err(error)]).boxed(),
                     }
                 }
             })
             .flatten()
     }
 
-    /// Deletes the objects of outputs that no row tells of any more.
-    pub(crate) async fn sweep_outputs(
-        self: Arc<Self>,
-        project: String,
-        notebook: String,
-        outputs: Vec<String>,
-    ) {
-        let swept = async {
-            let bucket = self.bucket(&project).await?;
-            for output in outputs {
-                let prefix = format!("notebooks/{notebook}/outputs/{output}/");
-                self.deps.storage.delete_prefix(&bucket, &prefix).await?;
-            }
-            Ok::<_, Error>(())
-        };
-        if let Err(error) = swept.await {
-            tracing::warn!(notebook, error = error.chain(), "old outputs could not be deleted");
+    /// How an output that is base64 looks decoded; `None` when it can't be.
+    pub(crate) async fn measure(&self, stored: &StoredOutput) -> Result<Option<Measure>, Error> {
+        if !media::is_base64(&stored.media) {
+            return Ok(None);
         }
+        let pieces = self.range(stored, 0, stored.bytes);
+        let fold = |mut measure: Measure, piece: Bytes| {
+            measure.push(&piece);
+            futures::future::ready(Ok(measure))
+        };
+        let measure = pieces.try_fold(Measure::default(), fold).await?;
+        Ok(Some(measure).filter(Measure::is_whole))
     }
-}
 
-/// An image as a file has it: kernels send it as base64.
-pub(crate) fn decoded(media: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    if !media.starts_with("image/") || media.contains("svg") {
-        return None;
+    /// The bytes `start..end` of what an output of base64 stands for.
+    pub(crate) fn decoded(
+        &self,
+        stored: &StoredOutput,
+        measure: &Measure,
+        start: u64,
+        end: u64,
+    ) -> BoxStream<'static, Result<Bytes, Error>> {
+        let (from, skip) = measure.place_of(start);
+        let pieces = self.range(stored, from, stored.bytes);
+        media::decode(pieces.boxed(), skip, end - start).boxed()
     }
-    let text: Vec<u8> = bytes.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-    base64::engine::general_purpose::STANDARD.decode(text).ok()
 }

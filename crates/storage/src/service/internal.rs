@@ -32,20 +32,23 @@ impl Service {
         self.put_when(bucket, key, bytes, OnlyIf::Always).await
     }
 
-    /// Writes an object of the platform's own from memory, in the place of what has the ETag `over`, or of nothing.
+    /// Writes an object of the platform's own in the place of what has the ETag `over`, or of nothing.
     ///
     /// # Errors
     /// As [`Service::put_internal`]; `precondition_failed` when something else is there.
-    pub async fn replace_internal(
+    pub async fn replace_internal<S, E>(
         self: &Arc<Self>,
         bucket: &Bucket,
         key: &str,
-        bytes: Bytes,
+        bytes: S,
         over: Option<&str>,
-    ) -> Result<Object, Error> {
-        let once = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+    ) -> Result<Object, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: std::fmt::Display,
+    {
         let only_if = over.map_or(OnlyIf::Absent, |etag| OnlyIf::Etag(etag.to_owned()));
-        self.put_when(bucket, key, once, only_if).await
+        self.put_when(bucket, key, bytes, only_if).await
     }
 
     async fn put_when<S, E>(

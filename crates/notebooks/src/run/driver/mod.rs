@@ -24,7 +24,6 @@ use crate::document::schema::cell as key;
 use crate::document::shared::cell;
 use crate::room::{Room, Saved};
 use castalia_base::{Error, Timestamp};
-use castalia_db::Sql;
 use castalia_kernel::{Client, Entries, Entry, Life, Reader, Request};
 use futures::FutureExt;
 use memo::{Memo, Stage};
@@ -78,7 +77,6 @@ struct Current {
 pub(super) struct Driver {
     service: Arc<Service>,
     notebook: String,
-    project: String,
     row: KernelRow,
     source: Source,
     sheets: Sheets,
@@ -228,7 +226,6 @@ impl Driver {
         let mut driver = Self {
             service: service.clone(),
             notebook: notebook.to_owned(),
-            project: row.project.clone(),
             row,
             source,
             sheets,
@@ -344,32 +341,12 @@ impl Driver {
         if ops.is_empty() && with.is_empty() && runs.is_empty() && self.shelf.statements.is_empty() {
             return Ok(());
         }
-        let mut old = Vec::new();
-        for cell in std::mem::take(&mut self.shelf.gone) {
-            let rows = self
-                .service
-                .deps
-                .db
-                .read()
-                .fetch_all(
-                    "SELECT DISTINCT output_id FROM notebook_outputs WHERE notebook_id = $1 AND cell_id = $2",
-                    castalia_db::params![&self.notebook, &cell],
-                )
-                .await?;
-            for row in rows {
-                old.push(row.text("output_id")?);
-            }
-        }
         with.append(&mut self.shelf.statements);
         with.append(&mut self.widgets.statements);
         with.extend(runs.iter().map(store::changed));
         let room = self.room().await?;
         let written = room.write_with("run", with, |txn| ops::apply(txn, ops))?;
         self.saved.push_back((self.row.journal, written.saved));
-        if !old.is_empty() {
-            let sweep = self.service.clone().sweep_outputs(self.project.clone(), self.notebook.clone(), old);
-            self.service.deps.tasks.spawn("notebooks.outputs", sweep);
-        }
         Ok(())
     }
 
