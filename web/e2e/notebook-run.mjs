@@ -21,6 +21,7 @@ const sources = [
   "1 / 0\n# after this",
   "time.sleep(60)",
   "for line in range(20_000): print('line', line, 'of many')",
+  "@ipywidgets.interact(depth=ipywidgets.IntSlider(value=3, max=9))\ndef sound(depth):\n    print('depth', depth)",
 ];
 
 const notebook = {
@@ -97,6 +98,16 @@ export async function journey() {
     await run(6);
     await text(6, "slider at 4 pressed 1");
     await look("notebook-widgets");
+
+    // What a widget's function prints is within the widget, for both, and for who comes later.
+    await run(10);
+    await text(10, "depth 3", ada);
+    await cell(10).getByRole("slider").focus();
+    await page.keyboard.press("ArrowRight");
+    for (const on of [page, ada]) await text(10, "depth 4", on);
+    if ((await cell(10, ada).getByText("depth 3").count()) > 0) troubles.push("a widget's outputs pile up");
+    await ada.reload();
+    await text(10, "depth 4", ada);
 
     // What is out of date says so; the kernel knows names.
     await cell(6).focus();

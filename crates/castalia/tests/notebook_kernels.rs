@@ -157,7 +157,8 @@ async fn rows_7_and_8_fifty_megabytes_in_one_message_and_many_small_ones_do_not_
     run(&server, &nb, json!({"what": "cell", "cell": "c1"})).await;
     settled(&server, &nb).await;
     until(&server, "the old one is gone", async || {
-        (get(&server, &path).await.0 == StatusCode::NOT_FOUND).then_some(())
+        let answer = client.get(format!("{}{path}", server.url)).bearer_auth(&server.token).send().await;
+        answer.is_ok_and(|answer| answer.status() == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
 }
@@ -230,6 +231,79 @@ async fn row_11_widgets_are_seen_by_whoever_comes_later_also_after_a_server_s_en
     run(&server, &nb, json!({"what": "cell", "cell": "c2"})).await;
     settled(&server, &nb).await;
     assert_eq!(text(&cells(&server, &nb).await[2]), "9\n");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_11_what_an_output_widget_captures_is_the_widget_s_and_whoever_comes_later_sees_it() {
+    let mut server = server().await;
+    let interact = "from ipywidgets import interact, IntSlider\n@interact(x=IntSlider(3, 0, 10))\n\
+                    def f(x):\n    print('x is', x)\n    return x * 2";
+    let captures = "import ipywidgets\nout = ipywidgets.Output()\nwith out:\n    print('z' * 99_999)\n    \
+                    raise ValueError('in it')\nprint('in the cell')";
+    let nb = notebook(
+        &server,
+        "a",
+        &[
+            interact,
+            captures,
+            "with out:\n    print('gone')\nout.clear_output()\nwith out:\n    print('stays')",
+            "print([len(o.outputs) for o in (f.widget.out, out)])",
+        ],
+    )
+    .await;
+    run(&server, &nb, json!({"what": "to", "cell": "c1"})).await;
+    assert_eq!(settled(&server, &nb).await, ["ok", "ok"], "{}", server.log());
+    let cells = cells(&server, &nb).await;
+    assert_eq!(cells[0]["outputs"].as_array().unwrap().len(), 1, "the widget alone: {}", cells[0]);
+    assert_eq!(text(&cells[1]), "in the cell\n");
+    assert_eq!(cells[1]["outputs"].as_array().unwrap().len(), 1, "{}", cells[1]);
+    let of = |state: &Value, model: &str| -> Vec<Value> {
+        let all = state["message"]["comms"].as_array().cloned().unwrap_or_default();
+        all.into_iter().filter(|c| c["data"]["state"]["_model_name"] == model).collect()
+    };
+    let outputs = |widgets: &[Value]| -> Vec<Value> {
+        widgets.iter().map(|w| w["data"]["state"]["outputs"].clone()).collect()
+    };
+    let is_interact = |outputs: &Value, x: i64| {
+        outputs.as_array().is_some_and(|all| all.len() == 2)
+            && outputs[0]["text"] == format!("x is {x}\n")
+            && outputs[1]["data"]["text/plain"] == format!("{}", 2 * x)
+    };
+    let mut first = comms(&server, &nb).await;
+    let state = hear(&mut first, is("comms", "state")).await;
+    let found = outputs(&of(&state, "OutputModel"));
+    assert!(found.iter().any(|outputs| is_interact(outputs, 3)), "{found:?}");
+    // What is long is stored, and an error is captured, too.
+    let long = found.iter().find(|outputs| outputs[1]["ename"] == "ValueError").expect("the error is there");
+    let stored = &long[0]["stored"]["text"];
+    assert_eq!(stored["bytes"], 100_000, "{long}");
+    let path = format!("{}{nb}/outputs/{}", server.url, stored["id"].as_str().unwrap());
+    let all = reqwest::Client::new().get(path).bearer_auth(&server.token).send().await.unwrap();
+    assert_eq!(all.text().await.unwrap(), format!("{}\n", "z".repeat(99_999)));
+    // Somebody moves the slider: the function runs, and the others see what it says instead.
+    let slider = of(&state, "IntSliderModel").remove(0)["comm_id"].clone();
+    let update = json!({"method": "update", "state": {"value": 7}, "buffer_paths": []});
+    let mut other = comms(&server, &nb).await;
+    let message = json!({"comm_id": slider, "data": update});
+    tell(&mut first, json!({"id": 1, "channel": "comms", "method": "comm_msg", "message": message})).await;
+    hear(&mut other, |v| {
+        v["method"] == "comm_msg" && is_interact(&v["message"]["data"]["state"]["outputs"], 7)
+    })
+    .await;
+    run(&server, &nb, json!({"what": "cell", "cell": "c2"})).await;
+    settled(&server, &nb).await;
+    server.kill();
+    server.launch(&[]);
+    server.ready().await;
+    let mut later = comms(&server, &nb).await;
+    let found = outputs(&of(&hear(&mut later, is("comms", "state")).await, "OutputModel"));
+    assert!(found.iter().any(|outputs| is_interact(outputs, 7)), "{found:?}");
+    let cleared = |outputs: &Value| outputs.as_array().unwrap().len() == 1 && outputs[0]["text"] == "stays\n";
+    assert!(found.iter().any(cleared), "{found:?}");
+    // The kernel knows what its widgets show.
+    run(&server, &nb, json!({"what": "cell", "cell": "c3"})).await;
+    settled(&server, &nb).await;
+    assert_eq!(text(&self::cells(&server, &nb).await[3]), "[2, 1]\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

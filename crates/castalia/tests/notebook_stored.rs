@@ -79,6 +79,13 @@ async fn output(server: &Server, notebook: &str, id: &str, range: Option<&str>) 
     request.send().await.unwrap()
 }
 
+/// Whether it is swept; one that is being swept may answer in part.
+async fn is_gone(server: &Server, notebook: &str, id: &str) -> Option<()> {
+    let address = format!("{}{notebook}/outputs/{id}", server.url);
+    let answer = reqwest::Client::new().get(address).bearer_auth(&server.token).send().await;
+    answer.is_ok_and(|answer| answer.status() == StatusCode::NOT_FOUND).then_some(())
+}
+
 fn id_of(stored: &Value) -> String {
     stored["id"].as_str().unwrap_or_else(|| panic!("nothing is stored: {stored}")).to_owned()
 }
@@ -100,11 +107,7 @@ async fn what_a_version_keeps_outlives_reruns_deletion_and_a_killed_server_and_t
     run(&server, &nb, "c0").await;
     let third = id_of(&stored(&server, &nb, "c0", "text").await);
     assert!(first != second && second != third);
-    until(&server, "the second is swept", async || {
-        let status = output(&server, &nb, &second, None).await.status();
-        (status == StatusCode::NOT_FOUND).then_some(())
-    })
-    .await;
+    until(&server, "the second is swept", async || is_gone(&server, &nb, &second).await).await;
     for (id, number) in [(&first, 1), (&third, 3)] {
         let text = output(&server, &nb, id, None).await.text().await.unwrap();
         assert!(text.starts_with(&format!("run {number} xx")) && text.lines().count() == 1001, "{id}");
@@ -126,11 +129,7 @@ async fn what_a_version_keeps_outlives_reruns_deletion_and_a_killed_server_and_t
         tx.execute(table, castalia_db::params![]).await.unwrap();
     }
     tx.commit().await.unwrap();
-    until(&server, "the third is swept", async || {
-        let status = output(&server, &nb, &third, None).await.status();
-        (status == StatusCode::NOT_FOUND).then_some(())
-    })
-    .await;
+    until(&server, "the third is swept", async || is_gone(&server, &nb, &third).await).await;
     assert!(output(&server, &nb, &first, None).await.text().await.unwrap().starts_with("run 1 xx"));
     let usage = server.get(&format!("{nb}/usage")).await;
     assert_eq!(usage["cells"][0]["cell"], "c0", "{usage}");
@@ -150,7 +149,8 @@ async fn database(server: &Server) -> castalia_db::Db {
 async fn what_a_file_brought_is_served_as_what_it_is() {
     let server = Server::start().await;
     let dense = "QUJD".repeat(8000);
-    let lines: String = dense.as_bytes().chunks(76).map(|l| format!("{}\n", String::from_utf8_lossy(l))).collect();
+    let lines: String =
+        dense.as_bytes().chunks(76).map(|l| format!("{}\n", String::from_utf8_lossy(l))).collect();
     let html = "<b>bold</b><script>document.title = 'mine'</script>".repeat(500);
     let tree = json!({"a": (0..10_000).collect::<Vec<_>>()});
     let shown = |data: Value| json!([{"output_type": "display_data", "data": data, "metadata": {}}]);
@@ -159,7 +159,7 @@ async fn what_a_file_brought_is_served_as_what_it_is() {
         code("c1", "", shown(json!({"image/jpeg": lines}))),
         code("c2", "", shown(json!({"text/html": html}))),
         code("c3", "", shown(json!({"application/json": tree}))),
-        code("c4", "", shown(json!({"image/png": "no base64 ".repeat(2000)}))),
+        code("c4", "", shown(json!({"image/png": "no base64! ".repeat(2000)}))),
     ];
     let nb = notebook(&server, "a", cells).await;
     let abc = "ABC".repeat(8000);
@@ -184,7 +184,7 @@ async fn what_a_file_brought_is_served_as_what_it_is() {
     let others = [
         ("c2", "text/html", "text/html; charset=utf-8", "attachment", html.len()),
         ("c3", "application/json", "application/json", "inline", 0),
-        ("c4", "image/png", "text/plain; charset=utf-8", "inline", 20_000),
+        ("c4", "image/png", "text/plain; charset=utf-8", "inline", 22_000),
     ];
     for (cell, name, media, place, bytes) in others {
         let id = id_of(&stored(&server, &nb, cell, name).await);
@@ -216,8 +216,11 @@ async fn what_a_file_brought_is_served_as_what_it_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cell_a_notebook_and_a_project_store_what_their_quotas_let_them_and_say_what_is_left_out() {
-    let quotas =
-        [("CASTALIA_OUTPUTS_CELL_MB", "1"), ("CASTALIA_OUTPUTS_NOTEBOOK_MB", "2"), ("CASTALIA_OUTPUTS_PROJECT_MB", "3")];
+    let quotas = [
+        ("CASTALIA_OUTPUTS_CELL_MB", "1"),
+        ("CASTALIA_OUTPUTS_NOTEBOOK_MB", "2"),
+        ("CASTALIA_OUTPUTS_PROJECT_MB", "3"),
+    ];
     let server = server(&quotas).await;
     const MB: u64 = 1 << 20;
     let print = |kb: u64| format!("import sys\n_ = sys.stdout.write(('x' * 1023 + '\\n') * {kb})");
@@ -250,7 +253,10 @@ async fn a_cell_a_notebook_and_a_project_store_what_their_quotas_let_them_and_sa
     assert!(last.as_str().unwrap().contains("1048576 of 3072000 bytes"), "{last}");
     // Where something is given up, there is room again.
     let (status, edited) = server
-        .post("/api/actions/notebooks.edit_cell", json!({"notebook": one.rsplit('/').next().unwrap(), "cell": "c0", "source": "1"}))
+        .post(
+            "/api/actions/notebooks.edit_cell",
+            json!({"notebook": one.rsplit('/').next().unwrap(), "cell": "c0", "source": "1"}),
+        )
         .await;
     assert!(status.is_success(), "{edited}");
     run(&server, &one, "c0").await;
@@ -259,4 +265,56 @@ async fn a_cell_a_notebook_and_a_project_store_what_their_quotas_let_them_and_sa
         (bytes == 100 << 10 && produced.is_none()).then_some(())
     })
     .await;
+}
+
+/// A figure of a process' memory, in MB.
+fn memory(server: &Server, figure: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with(figure)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() >> 10
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn downloads_are_whole_without_memory_and_whoever_saves_the_checkpoint_elsewhere_loses_nothing() {
+    const LONG: usize = 24 << 20;
+    let files = tempfile::tempdir().unwrap();
+    let folder = files.path().to_string_lossy().into_owned();
+    let server = Server::start_with(None, &["--kernel-path", &prefix(), "--notebooks", &folder], &[]).await;
+    let source = format!("import sys\n_ = sys.stdout.write('0123456789abcde\\n' * {})", LONG / 16);
+    let nb = notebook(&server, "a", vec![code("c0", &source, json!([])), code("c1", "1", json!([]))]).await;
+    run(&server, &nb, "c0").await;
+    let before = stored(&server, &nb, "c0", "text").await;
+    assert_eq!(before["bytes"], LONG);
+    // The peak is counted from here.
+    std::fs::write(format!("/proc/{}/clear_refs", server.pid()), "5").unwrap();
+    let rest = memory(&server, "VmRSS");
+    for (format, line) in [("ipynb", "0123456789abcde\\n"), ("html", "0123456789abcde\n")] {
+        let address = format!("{}{nb}/file?format={format}", server.url);
+        let answer = reqwest::Client::new().get(address).bearer_auth(&server.token).send().await.unwrap();
+        assert!(answer.status().is_success());
+        let text = answer.text().await.unwrap();
+        assert_eq!(text.matches(line).count(), LONG / 16, "{format}");
+        if format == "ipynb" {
+            let file: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(file["cells"][0]["outputs"][0]["text"].as_array().unwrap().len(), LONG / 16);
+        }
+    }
+    let peak = memory(&server, "VmHWM");
+    assert!(peak < rest + 20, "{rest} MB became {peak} MB");
+    // The checkpoint has the beginning and says where the rest is. Another program changes something else in it.
+    let (status, answer) = server.post(&format!("{nb}/checkpoint"), json!({})).await;
+    assert!(status.is_success(), "{answer}");
+    let path = files.path().join("demo/a.ipynb");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let place = format!("{nb}/outputs/{}", before["id"].as_str().unwrap());
+    assert!(text.len() < 1 << 20 && text.contains(&place), "{} bytes", text.len());
+    let mut file: Value = serde_json::from_str(&text).unwrap();
+    file["cells"][1]["source"] = json!(["2"]);
+    std::fs::write(&path, file.to_string()).unwrap();
+    let (status, answer) = server.post(&format!("{nb}/checkpoint"), json!({})).await;
+    assert!(status.is_success(), "{answer}");
+    let cells = server.get(&format!("{nb}/cells")).await;
+    assert_eq!((&cells[1]["source"], &cells[0]["run"]["status"]), (&json!("2"), &json!("ok")), "{cells}");
+    assert_eq!(stored(&server, &nb, "c0", "text").await, before);
+    assert_eq!(server.get(&format!("{nb}/conflicts")).await["items"], json!([]));
 }

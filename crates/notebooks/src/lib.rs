@@ -28,7 +28,9 @@ pub use actions::actions;
 pub use api::api;
 pub use cells::{CellView, Cells, EditCell, InsertCell, MoveCell, OneCell, ReadCells};
 pub use comments::{Comment, CommentPatch, Comments, NewComment};
-pub use files::{CellChange, HistoryCell, HistoryView, Pieces, Timing, VersionKind, VersionView, WholeVersion};
+pub use files::{
+    CellChange, HistoryCell, HistoryView, Pieces, Timing, VersionKind, VersionView, WholeVersion,
+};
 pub use model::*;
 pub use run::{CellNow, KernelView, KernelspecView, Run, RunRequest, RunState, What};
 pub use service::{Config, Deps, Service};

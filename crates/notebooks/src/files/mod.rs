@@ -25,6 +25,8 @@ mod whole;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_tests;
 
 pub(crate) use ground::{Buckets, Ground};
 pub(crate) use outputs::put_away;

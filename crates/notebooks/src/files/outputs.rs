@@ -113,7 +113,9 @@ pub(super) fn gone(bytes: u64) -> String {
 pub(super) fn hint(note: &Value) -> String {
     let number = |key: &str| note[key].as_u64().unwrap_or_default();
     let (stored, produced) = (number("bytes"), number("produced"));
-    let why = note["quota"].as_str().map_or(String::new(), |whose| format!(": the quota of the {whose} is reached"));
+    let why = note["quota"]
+        .as_str()
+        .map_or(String::new(), |whose| format!(": the quota of the {whose} is reached"));
     format!("\n[truncated: {stored} of {produced} bytes are stored{why}]\n")
 }
 

@@ -15,9 +15,9 @@ use yrs::{ReadTxn, StateVector, Transact};
 const ID: &str = "nb_test";
 
 /// Files in a folder, as a server has them that was told one.
-struct Folder {
-    path: PathBuf,
-    name: Mutex<String>,
+pub(super) struct Folder {
+    pub(super) path: PathBuf,
+    pub(super) name: Mutex<String>,
 }
 
 impl Folder {
@@ -44,8 +44,10 @@ impl Ground for Folder {
         Ok(std::fs::read(self.file(folder, name)).ok().map(Into::into))
     }
     async fn read(&self, notebook: &str, output: &str, bytes: u64) -> Result<Pieces, Error> {
-        let all = self.get(notebook, outputs::FOLDER, output).await?.unwrap_or_default();
-        let pieces: Vec<_> = all[..all.len().min(bytes as usize)].chunks(7).map(Bytes::copy_from_slice).collect();
+        let all = self.get(notebook, outputs::FOLDER, output).await?;
+        let all = all.unwrap_or_else(|| outputs::gone(bytes).into());
+        let pieces: Vec<_> =
+            all[..all.len().min(bytes as usize)].chunks(7).map(Bytes::copy_from_slice).collect();
         Ok(futures::stream::iter(pieces.into_iter().map(Ok)).boxed())
     }
     async fn head(
@@ -126,7 +128,14 @@ impl World {
         let (clock, tasks) = (Clock::fixed(Timestamp(1_000_000_000_000)), Tasks::new());
         let ground = Arc::new(Folder { path: self.folder.path().into(), name: Mutex::new("a.ipynb".into()) });
         let rooms = Rooms::new(self.db.db.clone(), clock.clone(), tasks.clone(), Limits::default());
-        let files = Files::new(self.db.db.clone(), clock.clone(), tasks.clone(), ground.clone(), timing, (1 << 20, 8 << 20));
+        let files = Files::new(
+            self.db.db.clone(),
+            clock.clone(),
+            tasks.clone(),
+            ground.clone(),
+            timing,
+            (1 << 20, 8 << 20),
+        );
         let keep = files.clone();
         rooms.on_open(move |room| keep.attach(room));
         Server { rooms, files, ground, clock, tasks }

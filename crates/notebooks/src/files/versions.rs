@@ -130,7 +130,8 @@ impl New {
         let value = serde_json::to_value(notebook).map_err(Error::internal)?;
         let bytes = json::canonical(&value).into_bytes();
         let stored = notebook.cells.iter().flat_map(|cell| &cell.outputs).flat_map(|o| o.stored.values());
-        let mut outputs: Vec<String> = stored.filter_map(|note| note["id"].as_str().map(str::to_owned)).collect();
+        let mut outputs: Vec<String> =
+            stored.filter_map(|note| note["id"].as_str().map(str::to_owned)).collect();
         outputs.sort_unstable();
         outputs.dedup();
         let (cells, by) = (notebook.cells.len(), super::checkpoint::nobody());

@@ -6,8 +6,8 @@
 //! written as nbformat would.
 
 use super::ground::Ground;
-use super::place::Pieces;
 use super::outputs::{FOLDER, fetch, hint};
+use super::place::Pieces;
 use super::ways::{self, Deeper, Each, Lines, Terminal, Trimmed, Utf8, Way};
 use crate::document::json::canonical;
 use crate::document::model::{Notebook, Object, sha256};
@@ -180,7 +180,11 @@ async fn digest(ground: &dyn Ground, notebook: &str, slot: &Slot, note: &Value) 
     if slot.is_json() && slot.bytes <= JSON {
         let text = collect(ground, notebook, slot).await?;
         let value: Value = serde_json::from_str(&text).unwrap_or_else(|_| text.clone().into());
-        return Ok(if value.is_string() { sha256(text.as_bytes()) } else { sha256(canonical(&value).as_bytes()) });
+        return Ok(if value.is_string() {
+            sha256(text.as_bytes())
+        } else {
+            sha256(canonical(&value).as_bytes())
+        });
     }
     let (mut hash, mut utf8) = (Sha256::new(), Utf8::default());
     let mut pieces = ground.read(notebook, &slot.id, slot.bytes).await?;
@@ -240,10 +244,14 @@ impl Marked {
                 Form::Ipynb if slot.is_json() => How::Json(indent),
                 form => How::Plain(form),
             };
-            if !matches!(how, How::Plain(_)) {
-                before = before.strip_suffix('"').unwrap_or(before);
-                after = after.strip_prefix('"').unwrap_or(after);
-            }
+            // JSON stands where a text would.
+            let quote = match how {
+                How::Plain(Form::Html) if slot.is_json() => "&quot;",
+                How::Plain(_) => "",
+                _ => "\"",
+            };
+            before = before.strip_suffix(quote).unwrap_or(before);
+            after = after.strip_prefix(quote).unwrap_or(after);
             pieces.push(Piece::Text(Bytes::copy_from_slice(before.as_bytes())));
             pieces.push(Piece::Stored(slot.clone(), how));
             rest = after;
@@ -267,6 +275,7 @@ fn way(slot: &Slot, how: How) -> Box<dyn Way> {
         (Form::Html, "text/html" | "text/markdown") => Box::new(Each(ways::in_html)),
         (Form::Html, "image/svg+xml") => Box::new(Each(ways::percent)),
         (Form::Html, name) if name.starts_with("image/") => Box::new(Each(ways::base64)),
+        (Form::Html, _) if slot.is_json() => Box::new(Each(ways::in_html)),
         (Form::Html, _) => Box::new(Each(ways::json_in_html)),
         (Form::Markdown, "text" | "text/plain") => Box::new(Terminal::stripped()),
         (Form::Markdown, "text/html") => Box::new(Trimmed::default()),

@@ -1,9 +1,10 @@
 //! Running: the kernel of a notebook as a unit of `compute`, the queue, and what comes of it in the document.
 //!
 //! Where to find what: which cells a wish means in `select`, the way from the kernel's journal into the document in
-//! `driver` and `sheet`, big outputs in `stored`, widgets in `widgets`, the unit in `units`, rows in `store`.
+//! `driver` and `sheet`, big outputs in `stored`, widgets in `widgets` and `captured`, the unit in `units`, rows in `store`.
 
 mod api;
+mod captured;
 mod commands;
 mod credentials;
 mod driver;

@@ -33,7 +33,7 @@ struct Stream {
 
 /// Text that went to storage.
 #[derive(Clone, Debug, Default)]
-struct StoredText {
+pub(super) struct StoredText {
     id: String,
     bytes: u64,
     produced: u64,
@@ -45,7 +45,7 @@ struct StoredText {
 }
 
 impl StoredText {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let mut all = json!({"id": self.id, "bytes": self.bytes, "lines": self.lines, "tail": self.tail, "parts": self.parts});
         self.confess(&mut all);
         json!({"text": all})
@@ -60,7 +60,7 @@ impl StoredText {
         }
     }
 
-    fn of(value: &Value) -> Option<Self> {
+    pub(super) fn of(value: &Value) -> Option<Self> {
         let text = value.get("text")?;
         let number = |key: &str| text.get(key).and_then(Value::as_u64);
         let bytes = number("bytes")?;
@@ -185,17 +185,7 @@ impl Sheets {
             }
             "error" => {
                 self.make_room(room, shelf, cell);
-                let mut traceback = entry.content.get("traceback").cloned().unwrap_or_default();
-                if let Some(large) = entry.large_at(&["traceback"]) {
-                    traceback = whole(source, large, TRACEBACK).await?.unwrap_or_else(|| json!([large.tail]));
-                }
-                if !traceback.is_array() {
-                    traceback = json!([]);
-                }
-                let value = json!({
-                    "output_type": "error", "ename": short(entry, "ename"), "evalue": short(entry, "evalue"),
-                    "traceback": traceback,
-                });
+                let value = error_of(source, entry).await?;
                 self.add(cell, id, value, json!({}));
                 Ok(())
             }
@@ -228,8 +218,6 @@ impl Sheets {
         entry: &Entry,
     ) -> Result<(), Error> {
         let name = entry.text("name").to_owned();
-        let large = entry.large_at(&["text"]).cloned();
-        let text = entry.text("text").to_owned();
         let known = self.sheet(room, cell).stream.clone().filter(|s| s.name == name);
         let mut now = match known {
             Some(stream) => stream,
@@ -239,34 +227,13 @@ impl Sheets {
                 Stream { id: id.to_owned(), name, inline: String::new(), stored: None }
             }
         };
-        let length = large.as_ref().map_or(text.len() as u64, |l| l.bytes);
-        let fits = now.inline.len() as u64 + length <= INLINE as u64;
-        if now.stored.is_none() && large.is_none() && fits {
-            now.inline.push_str(&text);
-            self.ops.push(Op::Text(cell.to_owned(), now.id.clone(), text));
-        } else {
-            let mut stored = match now.stored.take() {
-                Some(stored) => stored,
-                None => {
-                    // All of it goes where the rest will be; the document keeps the beginning.
-                    let mut stored = StoredText { id: now.id.clone(), ..StoredText::default() };
-                    let before = now.inline.clone();
-                    if !before.is_empty() {
-                        put_text(shelf, cell, &mut stored, before).await?;
-                    }
-                    stored
-                }
-            };
-            match &large {
-                Some(large) => put_large(shelf, source, cell, &mut stored, large).await?,
-                None => put_text(shelf, cell, &mut stored, text.clone()).await?,
-            }
-            if now.inline.is_empty() {
-                let head = large.as_ref().map_or(text.as_str(), |l| l.head.as_str());
-                let head = &head[..head.floor_char_boundary(INLINE.min(head.len()))];
-                now.inline.push_str(head);
-                self.ops.push(Op::Text(cell.to_owned(), now.id.clone(), head.to_owned()));
-            }
+        let stored = now.stored.take();
+        let more = more_text(shelf, source, cell, &now.id, &now.inline, stored, entry).await?;
+        if !more.inline.is_empty() {
+            now.inline.push_str(&more.inline);
+            self.ops.push(Op::Text(cell.to_owned(), now.id.clone(), more.inline));
+        }
+        if let Some(stored) = more.stored {
             self.ops.push(Op::Stored(cell.to_owned(), now.id.clone(), stored.json()));
             now.stored = Some(stored);
             self.busy_shelf = true;
@@ -286,23 +253,7 @@ impl Sheets {
     ) -> Result<(), Error> {
         let content = &entry.content;
         let display = content.pointer("/transient/display_id").and_then(Value::as_str).map(str::to_owned);
-        let part =
-            |key: &str| content.get(key).filter(|v| v.is_object()).cloned().unwrap_or_else(|| json!({}));
-        let (mut data, metadata) = (part("data"), part("metadata"));
-        let mut stored = Map::new();
-        for large in entry.large.iter().filter(|l| l.path.first().is_some_and(|p| p == "data")) {
-            let [_, mime] = large.path.as_slice() else { continue };
-            if let Some(data) = data.as_object_mut() {
-                data.remove(mime);
-            }
-            let number = stored.len();
-            let mut value = StoredText { id: format!("{id}_{number}"), ..StoredText::default() };
-            put_as(shelf, source, cell, &mut value, large, mime).await?;
-            let mut json = json!({"id": value.id, "bytes": value.bytes});
-            value.confess(&mut json);
-            stored.insert(mime.clone(), json);
-        }
-        let stored = Value::Object(stored);
+        let Bundle { data, metadata, stored } = bundle(shelf, source, cell, id, entry).await?;
         let shown = display.as_ref().and_then(|d| self.displays.get(d)).cloned().unwrap_or_default();
         if entry.kind != "execute_result" {
             for (of, output) in shown {
@@ -325,6 +276,101 @@ impl Sheets {
         self.add(cell, id.to_owned(), value, stored);
         Ok(())
     }
+}
+
+/// What comes behind the text of a stream.
+pub(super) struct More {
+    /// What of it is shown.
+    pub(super) inline: String,
+    /// What is stored now, if it is too long.
+    pub(super) stored: Option<StoredText>,
+}
+
+/// Takes more text of a stream, of which `inline` is shown and `stored` is stored.
+pub(super) async fn more_text(
+    shelf: &mut Shelf,
+    source: &Source,
+    cell: &str,
+    id: &str,
+    inline: &str,
+    stored: Option<StoredText>,
+    entry: &Entry,
+) -> Result<More, Error> {
+    let large = entry.large_at(&["text"]);
+    let text = entry.text("text");
+    let length = large.map_or(text.len() as u64, |l| l.bytes);
+    let fits = inline.len() as u64 + length <= INLINE as u64;
+    if stored.is_none() && large.is_none() && fits {
+        return Ok(More { inline: text.to_owned(), stored: None });
+    }
+    let mut stored = match stored {
+        Some(stored) => stored,
+        None => {
+            // All of it goes where the rest will be; the document keeps the beginning.
+            let mut stored = StoredText { id: id.to_owned(), ..StoredText::default() };
+            if !inline.is_empty() {
+                put_text(shelf, cell, &mut stored, inline.to_owned()).await?;
+            }
+            stored
+        }
+    };
+    match large {
+        Some(large) => put_large(shelf, source, cell, &mut stored, large).await?,
+        None => put_text(shelf, cell, &mut stored, text.to_owned()).await?,
+    }
+    let head = if inline.is_empty() { large.map_or(text, |l| l.head.as_str()) } else { "" };
+    let head = head[..head.floor_char_boundary(INLINE.min(head.len()))].to_owned();
+    Ok(More { inline: head, stored: Some(stored) })
+}
+
+/// What a display shows.
+pub(super) struct Bundle {
+    pub(super) data: Value,
+    pub(super) metadata: Value,
+    /// What of it is stored beside.
+    pub(super) stored: Value,
+}
+
+/// Takes what a display shows; what is big is stored.
+pub(super) async fn bundle(
+    shelf: &mut Shelf,
+    source: &Source,
+    cell: &str,
+    id: &str,
+    entry: &Entry,
+) -> Result<Bundle, Error> {
+    let part =
+        |key: &str| entry.content.get(key).filter(|v| v.is_object()).cloned().unwrap_or_else(|| json!({}));
+    let (mut data, metadata) = (part("data"), part("metadata"));
+    let mut stored = Map::new();
+    for large in entry.large.iter().filter(|l| l.path.first().is_some_and(|p| p == "data")) {
+        let [_, mime] = large.path.as_slice() else { continue };
+        if let Some(data) = data.as_object_mut() {
+            data.remove(mime);
+        }
+        let number = stored.len();
+        let mut value = StoredText { id: format!("{id}_{number}"), ..StoredText::default() };
+        put_as(shelf, source, cell, &mut value, large, mime).await?;
+        let mut json = json!({"id": value.id, "bytes": value.bytes});
+        value.confess(&mut json);
+        stored.insert(mime.clone(), json);
+    }
+    Ok(Bundle { data, metadata, stored: Value::Object(stored) })
+}
+
+/// An error as files have it.
+pub(super) async fn error_of(source: &Source, entry: &Entry) -> Result<Value, Error> {
+    let mut traceback = entry.content.get("traceback").cloned().unwrap_or_default();
+    if let Some(large) = entry.large_at(&["traceback"]) {
+        traceback = whole(source, large, TRACEBACK).await?.unwrap_or_else(|| json!([large.tail]));
+    }
+    if !traceback.is_array() {
+        traceback = json!([]);
+    }
+    Ok(json!({
+        "output_type": "error", "ename": short(entry, "ename"), "evalue": short(entry, "evalue"),
+        "traceback": traceback,
+    }))
 }
 
 fn short(entry: &Entry, key: &str) -> String {

@@ -151,6 +151,14 @@ impl Shelf {
         self.statements.push(rows::leave_cell(&self.notebook, cell));
     }
 
+    /// Something that a widget showed in a cell is not shown any more.
+    pub(crate) fn release(&mut self, cell: &str, output: &str, bytes: u64) {
+        if let Some(own) = self.by_cell.get_mut(cell) {
+            *own = own.saturating_sub(bytes);
+        }
+        self.statements.push(rows::leave_output(&self.notebook, output));
+    }
+
     fn count(&mut self, slot: Slot<'_>, bytes: u64) {
         let Slot { cell, output, media, part } = slot;
         *self.by_cell.entry(cell.to_owned()).or_default() += bytes;

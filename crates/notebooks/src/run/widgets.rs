@@ -1,6 +1,7 @@
 //! Comms, of which widgets are made: what the kernel says goes to all who listen, and how each widget is stays here (and
 //! in the database), so that whoever comes later sees the same.
 
+use super::captured::{Captures, is_output};
 use super::store;
 use super::stored::Source;
 use crate::Service;
@@ -20,7 +21,8 @@ const ALL: usize = 64 << 20;
 /// How the comms of a notebook are.
 #[derive(Default)]
 pub(crate) struct Widgets {
-    open: BTreeMap<String, Value>,
+    pub(super) open: BTreeMap<String, Value>,
+    pub(super) captures: Captures,
     bytes: usize,
     pub(crate) statements: Vec<Statement>,
 }
@@ -35,7 +37,9 @@ impl Widgets {
         let mut widgets = Self::default();
         for (id, state) in rows {
             widgets.bytes += state.len();
-            widgets.open.insert(id, serde_json::from_str(&state)?);
+            let open: Value = serde_json::from_str(&state)?;
+            widgets.captures.look(&id, &open);
+            widgets.open.insert(id, open);
         }
         Ok(widgets)
     }
@@ -81,12 +85,20 @@ impl Widgets {
                 }
             });
         }
+        let id = content.get("comm_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if content.pointer("/data/method").is_some_and(|method| method == "echo_update")
+            && self.open.get(&id).is_some_and(is_output)
+            && let Some(Value::Object(state)) = content.pointer_mut("/data/state")
+        {
+            // An echo of what it was told from here; there may be more by now.
+            state.remove("outputs");
+        }
         let message = json!({
             "comm_id": content.get("comm_id"), "target_name": content.get("target_name"),
             "data": content.get("data"), "metadata": entry.metadata, "buffers": buffers,
         });
-        if let Some(id) = content.get("comm_id").and_then(Value::as_str) {
-            self.remember(notebook, id, &entry.kind, &message);
+        if !id.is_empty() {
+            self.remember(notebook, &id, &entry.kind, &message);
         }
         service.comms.broadcast(notebook, "comms", &entry.kind, &message);
         Ok(())
@@ -96,6 +108,7 @@ impl Widgets {
         match kind {
             "comm_close" => {
                 self.open.remove(id);
+                self.captures.close(id);
                 self.statements.push(store::comm(notebook, id, None));
                 return;
             }
@@ -111,6 +124,7 @@ impl Widgets {
             _ => return,
         }
         if let Some(state) = self.open.get(id) {
+            self.captures.look(id, state);
             let text = state.to_string();
             self.bytes += text.len();
             self.statements.push(store::comm(notebook, id, Some(text)));
@@ -127,7 +141,7 @@ impl Widgets {
         if !self.open.is_empty() {
             service.comms.broadcast(notebook, "comms", "state", &json!({"comms": []}));
         }
-        (self.open, self.bytes, self.statements) = (BTreeMap::new(), 0, Vec::new());
+        *self = Self::default();
         store::forget_comms(notebook)
     }
 }

@@ -44,7 +44,8 @@ pub(crate) fn ending(media: &str) -> &str {
         json if json.ends_with("json") => "json",
         other => {
             let last = other.rsplit('/').next().unwrap_or_default();
-            let plain = !last.is_empty() && last.len() <= 8 && last.bytes().all(|b| b.is_ascii_alphanumeric());
+            let plain =
+                !last.is_empty() && last.len() <= 8 && last.bytes().all(|b| b.is_ascii_alphanumeric());
             if plain { last } else { "bin" }
         }
     }
@@ -148,8 +149,11 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         for length in [0, 1, 2, 3, 100, 256] {
             let dense = STANDARD.encode(&bytes[..length]);
-            let lines: Vec<&str> = dense.as_bytes().chunks(76).map(|l| std::str::from_utf8(l).expect("text")).collect();
-            for text in [dense.clone(), format!("{dense}\n"), lines.join("\n"), format!(" {}", lines.join("\r\n"))] {
+            let lines: Vec<&str> =
+                dense.as_bytes().chunks(76).map(|l| std::str::from_utf8(l).expect("text")).collect();
+            for text in
+                [dense.clone(), format!("{dense}\n"), lines.join("\n"), format!(" {}", lines.join("\r\n"))]
+            {
                 for step in [1, 3, 7, 1000] {
                     for (start, end) in [(0, length), (length / 2, length), (1.min(length), length / 2 + 1)] {
                         let end = end.min(length).max(start);
@@ -175,7 +179,8 @@ mod tests {
         assert!(is_base64("image/png") && is_base64("application/pdf") && !is_base64("image/svg+xml"));
         assert!(!is_base64("text/html") && !is_base64("application/json") && !is_base64(""));
         assert!(is_shown("image/svg+xml") && !is_shown("text/html") && !is_shown("application/pdf"));
-        let endings = ["image/png", "application/vnd.plotly.v1+json", "text/x..", "font/woff2", "text/html"].map(ending);
+        let endings = ["image/png", "application/vnd.plotly.v1+json", "text/x..", "font/woff2", "text/html"]
+            .map(ending);
         assert_eq!(endings, ["png", "json", "bin", "woff2", "html"]);
     }
 }

@@ -14,7 +14,13 @@ fn count(row: &Row, column: &str) -> Result<u64, Error> {
     Ok(u64::try_from(row.int(column)?).unwrap_or_default())
 }
 
+/// Stands in `unused_since` while the objects are being deleted.
+const GOING: i64 = 0;
+
 /// The parts of a stored output: bytes of each, and its type.
+///
+/// # Errors
+/// `not_found` for one that is being deleted.
 pub(crate) async fn parts(
     sql: &mut impl Sql,
     notebook: &str,
@@ -22,10 +28,13 @@ pub(crate) async fn parts(
 ) -> Result<(Vec<(u64, u64)>, String), Error> {
     let rows = sql
         .fetch_all(
-            "SELECT part, bytes, media FROM notebook_outputs WHERE notebook_id = $1 AND output_id = $2 ORDER BY part",
+            "SELECT part, bytes, media, unused_since FROM notebook_outputs WHERE notebook_id = $1 AND output_id = $2 ORDER BY part",
             params![notebook, output],
         )
         .await?;
+    if rows.first().is_some_and(|row| matches!(row.opt_int("unused_since"), Ok(Some(GOING)))) {
+        return Err(Error::not_found("output", output));
+    }
     let media = rows.first().map(|row| row.text("media")).transpose()?.unwrap_or_default();
     let part = |row: &Row| Ok((count(row, "part")?, count(row, "bytes")?));
     Ok((rows.iter().map(part).collect::<Result<_, Error>>()?, media))
@@ -99,7 +108,9 @@ pub(crate) async fn held_by_versions(
             params![notebook],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.text("version_id")?, row.text("output_id")?, count(row, "total")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.text("version_id")?, row.text("output_id")?, count(row, "total")?)))
+        .collect()
 }
 
 /// Where a part of an output lies, and what it is.
@@ -129,6 +140,14 @@ pub(crate) fn leave_cell(notebook: &str, cell: &str) -> Statement {
     Statement {
         sql: "UPDATE notebook_outputs SET cell_id = '' WHERE notebook_id = $1 AND cell_id = $2",
         params: params![notebook, cell].to_vec(),
+    }
+}
+
+/// An output is shown by no cell any more.
+pub(crate) fn leave_output(notebook: &str, output: &str) -> Statement {
+    Statement {
+        sql: "UPDATE notebook_outputs SET cell_id = '' WHERE notebook_id = $1 AND output_id = $2",
+        params: params![notebook, output].to_vec(),
     }
 }
 
@@ -262,6 +281,17 @@ pub(crate) async fn seen(
     Ok(())
 }
 
+/// An output's objects are about to be deleted: nobody gets it any more.
+pub(crate) async fn going(tx: &mut Tx, notebook: &str, output: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE notebook_outputs SET unused_since = $3 \
+         WHERE notebook_id = $1 AND output_id = $2 AND unused_since IS NOT NULL",
+        params![notebook, output, GOING],
+    )
+    .await?;
+    Ok(())
+}
+
 /// An output's objects are deleted.
 pub(crate) async fn gone(tx: &mut Tx, notebook: &str, output: &str) -> Result<(), Error> {
     tx.execute(
@@ -270,4 +300,87 @@ pub(crate) async fn gone(tx: &mut Tx, notebook: &str, output: &str) -> Result<()
     )
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use castalia_db::Db;
+    use castalia_testkit::both_engines;
+
+    async fn act(db: &Db, statement: Statement) {
+        let mut tx = db.begin().await.expect("begins");
+        tx.execute(statement.sql, statement.params).await.expect("is carried out");
+        tx.commit().await.expect("commits");
+    }
+
+    async fn one(db: &Db, notebook: &str, output: &str, cell: &str, part: u64, bytes: u64) {
+        let media = "text/plain";
+        act(db, super::part(&Part { notebook, project: "p", cell, output, media, part, bytes })).await;
+    }
+
+    both_engines!(what_counts_is_what_is_shown_or_kept, &[crate::MIGRATIONS], |db| async move {
+        for (part, bytes) in [(0, 10), (1, 5), (1, 7)] {
+            one(&db, "a", "x", "c", part, bytes).await;
+        }
+        // The same picture in two notebooks is two.
+        one(&db, "a", "y", "d", 0, 100).await;
+        one(&db, "b", "y", "c", 0, 1000).await;
+        let (parts, media) = parts(&mut db.read(), "a", "x").await.expect("asked");
+        assert_eq!(
+            (parts, media.as_str()),
+            (vec![(0, 10), (1, 7)], "text/plain"),
+            "written twice, there once"
+        );
+        assert_eq!(held_beside(&mut db.read(), "p", "a").await.expect("asked"), 1000);
+
+        let mut tx = db.begin().await.expect("begins");
+        for _ in 0..2 {
+            keep(&mut tx, "v1", "a", "x").await.expect("kept");
+        }
+        tx.commit().await.expect("commits");
+        act(&db, leave_cell("a", "c")).await;
+        act(&db, leave_cell("a", "d")).await;
+        let held = held(&mut db.read(), "a").await.expect("asked");
+        assert_eq!((held.cells.len(), held.versions), (0, 17), "what nothing needs does not count");
+        let by = held_by_versions(&mut db.read(), "a").await.expect("asked");
+        assert_eq!(by, [("v1".to_owned(), "x".to_owned(), 17)]);
+        let all = notebooks(&mut db.read()).await.expect("asked");
+        assert_eq!((all.len(), all[0].parts, all[0].kept, all[0].seq), (2, 3, 1, None));
+        let known = outputs(&mut db.read(), "a").await.expect("asked");
+        assert!(known.iter().all(|known| known.kept == (known.output == "x") && known.cell.is_empty()));
+    });
+
+    both_engines!(
+        a_sweep_can_be_done_twice_and_what_goes_is_not_handed_out,
+        &[crate::MIGRATIONS],
+        |db| async move {
+            one(&db, "a", "x", "c", 0, 10).await;
+            assert_eq!(known(&mut db.read(), "a", "x").await.expect("asked"), Some(true));
+            assert_eq!(known(&mut db.read(), "a", "z").await.expect("asked"), None);
+            let mut tx = db.begin().await.expect("begins");
+            // Nobody may take away what was found in use meanwhile.
+            going(&mut tx, "a", "x").await.expect("asked");
+            gone(&mut tx, "a", "x").await.expect("asked");
+            tx.commit().await.expect("commits");
+            assert_eq!(known(&mut db.read(), "a", "x").await.expect("asked"), Some(true));
+            for _server in 0..2 {
+                let mut tx = db.begin().await.expect("begins");
+                seen(&mut tx, "a", "x", "", Some(Timestamp(5))).await.expect("noted");
+                tx.commit().await.expect("commits");
+                assert_eq!(known(&mut db.read(), "a", "x").await.expect("asked"), Some(false));
+                assert!(parts(&mut db.read(), "a", "x").await.is_ok());
+                let mut tx = db.begin().await.expect("begins");
+                going(&mut tx, "a", "x").await.expect("noted");
+                tx.commit().await.expect("commits");
+                assert!(parts(&mut db.read(), "a", "x").await.is_err());
+            }
+            for _server in 0..2 {
+                let mut tx = db.begin().await.expect("begins");
+                gone(&mut tx, "a", "x").await.expect("noted");
+                tx.commit().await.expect("commits");
+            }
+            assert_eq!(known(&mut db.read(), "a", "x").await.expect("asked"), None);
+        }
+    );
 }

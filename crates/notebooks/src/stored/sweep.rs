@@ -38,7 +38,11 @@ struct InUse {
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
     /// Something about it is not as the row says.
-    Note { output: String, cell: String, unused_since: Option<Timestamp> },
+    Note {
+        output: String,
+        cell: String,
+        unused_since: Option<Timestamp>,
+    },
     Delete(String),
 }
 
@@ -92,7 +96,8 @@ impl Service {
         let unused = self.config.unused.unwrap_or(super::UNUSED);
         let mut seen = Seen::default();
         loop {
-            tokio::time::sleep((unused / 4).clamp(Duration::from_millis(200), Duration::from_secs(600))).await;
+            tokio::time::sleep((unused / 4).clamp(Duration::from_millis(200), Duration::from_secs(600)))
+                .await;
             if let Err(error) = self.sweep_all(&mut seen, unused).await {
                 tracing::warn!(error = error.chain(), "stored outputs could not be swept; trying again");
             }
@@ -152,6 +157,9 @@ impl Service {
                 tx.commit().await
             }
             Step::Delete(output) => {
+                let mut tx = self.deps.db.begin().await?;
+                rows::going(&mut tx, id, &output).await?;
+                tx.commit().await?;
                 let prefix = match of.seq {
                     Some(_) => format!("notebooks/{id}/outputs/{output}/"),
                     // The notebook was deleted, and whoever did that came to an end too early.
@@ -201,11 +209,7 @@ mod tests {
     }
 
     fn note(output: &str, cell: &str, unused_since: Option<i64>) -> Step {
-        Step::Note {
-            output: output.into(),
-            cell: cell.into(),
-            unused_since: unused_since.map(Timestamp),
-        }
+        Step::Note { output: output.into(), cell: cell.into(), unused_since: unused_since.map(Timestamp) }
     }
 
     #[test]

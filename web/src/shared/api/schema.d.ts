@@ -794,6 +794,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notebooks/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of outputs is stored, and may be */
+        get: operations["notebooks.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notebooks/{id}/versions": {
         parameters: {
             query?: never;
@@ -2492,6 +2509,16 @@ export interface components {
             /** @description `code`, `markdown` or `raw`. */
             type: string;
         };
+        /** @description What one cell stores. */
+        CellUsage: {
+            /**
+             * Format: uint64
+             * @description Bytes of its outputs that are stored beside the document.
+             */
+            bytes: number;
+            /** @description Id of the cell. */
+            cell: string;
+        };
         /** @description What changed. */
         Changes: {
             /** @description Cell by cell. */
@@ -3164,7 +3191,7 @@ export interface components {
             id: string;
             /** @description Where it lay: `top`, `left`, `width`, `height`, `collapsed`. */
             layout: unknown;
-            /** @description Its outputs as in a file. */
+            /** @description Its outputs as in a file; what is `stored` is got from `outputs/{id}`. */
             outputs: unknown[];
             /** @description Its source. */
             source: string;
@@ -4870,6 +4897,38 @@ export interface components {
              */
             storage_bytes: number;
         };
+        /** @description What of outputs is stored beside documents. */
+        Usage2: {
+            /**
+             * Format: uint64
+             * @description Bytes that one cell may store.
+             */
+            cell_quota: number;
+            /** @description The cells that store something, most first. */
+            cells: components["schemas"]["CellUsage"][];
+            /** @description This notebook, with what its versions keep. */
+            notebook: components["schemas"]["Used"];
+            /** @description All notebooks of the project. */
+            project: components["schemas"]["Used"];
+            /**
+             * Format: uint64
+             * @description Bytes that no cell shows any more and versions keep.
+             */
+            versions: number;
+        };
+        /** @description Bytes, and how many there may be. */
+        Used: {
+            /**
+             * Format: uint64
+             * @description Bytes that are stored.
+             */
+            bytes: number;
+            /**
+             * Format: uint64
+             * @description Bytes that may be.
+             */
+            quota: number;
+        };
         /** @description A person or program that signs in. */
         User: {
             /** @description When the user was made. */
@@ -4976,7 +5035,7 @@ export interface components {
             by?: components["schemas"]["Person"] | null;
             /**
              * Format: int64
-             * @description Bytes that it takes.
+             * @description Bytes that it takes, without outputs that are stored beside the document.
              */
             bytes: number;
             /**
@@ -4990,7 +5049,7 @@ export interface components {
             kind: components["schemas"]["VersionKind"];
             /** @description The name that somebody gave it. */
             name?: string | null;
-            /** @description SHA-256 of its file. */
+            /** @description A digest of what it holds. */
             sha256: string;
             /** @description `nbv_…`. */
             version: string;
@@ -5010,7 +5069,7 @@ export interface components {
             by?: components["schemas"]["Person"] | null;
             /**
              * Format: int64
-             * @description Bytes that it takes.
+             * @description Bytes that it takes, without outputs that are stored beside the document.
              */
             bytes: number;
             /**
@@ -5018,7 +5077,7 @@ export interface components {
              * @description How many cells it has.
              */
             cells: number;
-            /** @description The file (nbformat 4). */
+            /** @description The file (nbformat 4), with the beginnings of long outputs; all of them are in `versions/{v}/file`. */
             content: unknown;
             /** @description When it was so. */
             created_at: components["schemas"]["Timestamp"];
@@ -5026,7 +5085,7 @@ export interface components {
             kind: components["schemas"]["VersionKind"];
             /** @description The name that somebody gave it. */
             name?: string | null;
-            /** @description SHA-256 of its file. */
+            /** @description A digest of what it holds. */
             sha256: string;
             /** @description `nbv_…`. */
             version: string;
@@ -6957,7 +7016,7 @@ export interface operations {
     "notebooks.output": {
         parameters: {
             query?: {
-                /** @description `1`: as the kernel sent it; images otherwise are what they are, not base64. */
+                /** @description `1`: as the kernel sent it; otherwise pictures and the like are what they are, not base64. */
                 raw?: number | null;
             };
             header?: never;
@@ -7155,6 +7214,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage2"];
+                };
             };
             /** @description what failed and what to do */
             default: {

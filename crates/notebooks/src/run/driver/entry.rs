@@ -39,6 +39,12 @@ impl Driver {
         if entry.kind.starts_with("comm_") && entry.channel == Channel::Iopub {
             return self.widgets.take(&self.service, &self.notebook, &self.source, &entry).await;
         }
+        if entry.channel == Channel::Iopub
+            && let Some(widget) = self.widgets.taker(&entry)
+        {
+            let cell = entry.parent.as_ref().and_then(|parent| self.cells.get(parent));
+            return self.widgets.capture(&widget, cell, &mut self.shelf, &self.source, &entry).await;
+        }
         let Some(id) = entry.parent.clone() else { return Ok(()) };
         if id.starts_with(PROBE) {
             let idle = entry.channel == Channel::Iopub && entry.text("execution_state") == "idle";

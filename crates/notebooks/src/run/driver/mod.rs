@@ -323,6 +323,9 @@ impl Driver {
             self.row.journal = seq;
         }
         self.sheets.settle(&mut self.shelf).await?;
+        for request in self.widgets.tell_captured(&self.service, &self.notebook) {
+            self.send(request).await;
+        }
         self.write(vec![store::position(&self.row)]).await
     }
 

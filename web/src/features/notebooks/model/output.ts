@@ -10,8 +10,12 @@ export interface Stored {
   lines?: number;
   /** Its end, at most 2 kB. */
   tail?: string;
-  /** A quota cut it. */
+  /** Not all of it was stored. */
   truncated?: boolean;
+  /** Whose quota cut it: that of the cell, the notebook or the project. */
+  quota?: string;
+  /** How much there was. */
+  produced?: number;
 }
 
 export interface StreamOutput {

@@ -168,18 +168,21 @@ export function Large({ stored, what, name }: { stored: Stored; what: string; na
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md bg-hover px-3 py-1.5 text-sm">
       <span>
-        {stored.truncated ? "Cut by a quota" : "Shortened"}: {bytes(stored.bytes)} of {what} stored
+        {stored.truncated ? `Cut by the quota of the ${stored.quota ?? "server"}` : "Shortened"}: {bytes(stored.bytes)}
+        {stored.produced !== undefined && ` of ${bytes(stored.produced)}`} of {what} stored
         {stored.lines !== undefined && `, ${stored.lines.toLocaleString()} lines`}
         {stored.tail && "; the end is below"}
       </span>
-      <a
-        className="link inline-flex items-center gap-1"
-        href={address(outputPath(session.id, stored.id))}
-        download={name}
-      >
-        <Download aria-hidden className="size-3.5" />
-        Download
-      </a>
+      {stored.bytes > 0 && (
+        <a
+          className="link inline-flex items-center gap-1"
+          href={address(outputPath(session.id, stored.id))}
+          download={name}
+        >
+          <Download aria-hidden className="size-3.5" />
+          Download
+        </a>
+      )}
     </p>
   );
 }
