@@ -116,7 +116,7 @@ async fn a_kernel_killed_in_mid_cell_is_seen_at_once_and_the_queue_is_empty() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_7_and_8_fifty_megabytes_in_one_message_and_many_small_ones_do_not_choke_the_document() {
     let soon = [("CASTALIA_OUTPUTS_UNUSED_S", "1")];
-    let server = Server::start_with(None, &["--kernel-path", &prefix()], &soon).await;
+    let server = support::Server::start_with(None, &["--kernel-path", &prefix()], &soon).await;
     let big = "import sys; _ = sys.stdout.write('0123456789abcde\\n' * (50 << 16))";
     let nb = notebook(
         &server,

@@ -12,17 +12,19 @@ use crate::Service;
 use castalia_base::Error;
 use castalia_kernel::{Entry, Request};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// A widget with more outputs leaves the rest out, and says so.
 const MOST: usize = 1000;
+
+/// Beside a widget's state: its outputs go when the next comes.
+const CLEAR_NEXT: &str = "clear_next";
 
 /// What Output widgets are doing.
 #[derive(Default)]
 pub(super) struct Captures {
     /// Requests, and the widgets that take what comes of them; the newest last.
     taking: Vec<(String, String)>,
-    clear_next: HashSet<String>,
     /// Those that nobody was told of.
     changed: BTreeSet<String>,
     /// Those of which the kernel has not heard.
@@ -59,7 +61,6 @@ impl Captures {
     /// It is gone.
     pub(super) fn close(&mut self, id: &str) {
         self.taking.retain(|(_, by)| by != id);
-        self.clear_next.remove(id);
         self.changed.remove(id);
         self.unheard.remove(id);
         self.cells.remove(id);
@@ -89,15 +90,15 @@ impl Widgets {
             captures.cells.entry(widget.to_owned()).or_insert_with(|| cell.clone());
         }
         let cell = captures.cells.get(widget).map_or("widgets", String::as_str).to_owned();
-        let mut outputs = match self.open.get_mut(widget).and_then(|open| open.pointer_mut("/data/state")) {
-            Some(state) => state["outputs"].as_array_mut().map(std::mem::take).unwrap_or_default(),
-            None => return Ok(()),
-        };
+        let Some(open) = self.open.get_mut(widget).filter(|open| is_output(open)) else { return Ok(()) };
+        let shown = &mut open["data"]["state"]["outputs"];
+        let mut outputs = shown.as_array_mut().map(std::mem::take).unwrap_or_default();
         let clears = entry.kind == "clear_output";
         if clears && entry.content["wait"] == true {
-            captures.clear_next.insert(widget.to_owned());
-        } else if clears || captures.clear_next.remove(widget) {
-            captures.clear_next.remove(widget);
+            // With the widget's state, so that it outlives this server.
+            open[CLEAR_NEXT] = true.into();
+        } else if clears || open[CLEAR_NEXT] == true {
+            open[CLEAR_NEXT] = false.into();
             release(shelf, &cell, &outputs);
             outputs.clear();
         }
@@ -105,8 +106,8 @@ impl Widgets {
             add(&mut outputs, &cell, shelf, source, entry).await?;
         }
         self.captures.changed.insert(widget.to_owned());
-        if let Some(state) = self.open.get_mut(widget).and_then(|open| open.pointer_mut("/data/state")) {
-            state["outputs"] = outputs.into();
+        if let Some(open) = self.open.get_mut(widget) {
+            open["data"]["state"]["outputs"] = outputs.into();
         }
         Ok(())
     }
