@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -161,6 +162,14 @@ def test_text_of_a_log_can_not_leave_its_place(shell: Shell) -> None:
     text = board._markdown()
     assert "[**a\\](http://evil) \\<b\\>**](https://castalia.example)" in text
     assert "````text\n``` <script>alert(1)</script>\n````" in text
+
+
+def test_the_example_of_a_script_runs(tmp_path: Path) -> None:
+    (tmp_path / "co2.csv").write_text("date,co2 (ppm)\n1958-03-01,315.7\n1959-03-01,316.3\n1961-01-01,317\n")
+    given = Script.examples[0]["parameters"]
+    storage = LocalStorage(tmp_path / "run", {given["inputs"]["co2"]: tmp_path / "co2.csv"})
+    run(Script, storage, **given)
+    assert json.loads(storage.read("result")) == {"1950": 316.0, "1960": 317.0}
 
 
 def test_a_script_of_nonsense_says_where(tmp_path: Path) -> None:

@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 PLACE = "<cell>"
 
+_EXAMPLE = """\
+import csv
+
+with open(inputs["co2"]) as file:
+    rows = [(row["date"][:3] + "0", float(row["co2 (ppm)"])) for row in csv.DictReader(file)]
+result = {}
+for decade in sorted({decade for decade, _ in rows}):
+    values = [co2 for when, co2 in rows if when == decade]
+    result[decade] = round(sum(values) / len(values), 2)
+    print(decade, result[decade], "ppm")
+"""
+
 
 class Script:
     """Runs Python code with the packages of this environment."""
@@ -36,6 +48,14 @@ class Script:
     version = "1"
     outputs = (
         {"name": "result", "media_type": "application/json", "description": "What the variable `result` was, and every file in `outputs`."},
+    )
+
+    examples = (
+        {
+            "title": "Carbon dioxide by decade",
+            "about": "A few lines of Python on the monthly means of Mauna Loa.",
+            "parameters": {"code": _EXAMPLE, "inputs": {"co2": "upload:mauna-loa-co2.csv"}},
+        },
     )
 
     @classmethod
