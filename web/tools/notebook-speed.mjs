@@ -1,6 +1,11 @@
 // How fast a large notebook is, in Chromium against a real server: how soon its first cells are seen (a page that is
-// opened anew, and from the list inside the app), and how smoothly a thousand cells scroll and pan. Prints figures and
-// judges nothing. `node tools/notebook-speed.mjs [open|move]…`; `$CASTALIA` is the program, `CASTALIA_WEB=dist` the app.
+// opened anew, and from the list inside the app), and how smoothly a thousand cells scroll and pan; beside it JupyterLab
+// with the same file, if `$JUPYTER_LAB` names the program. Prints figures and judges nothing.
+// `node tools/notebook-speed.mjs [open|move|peer]…`; `$CASTALIA` is the program, `CASTALIA_WEB=dist` the app.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { open, signIn, until } from "../e2e/stage.mjs";
 
 const RUNS = 5;
@@ -168,6 +173,48 @@ async function measureOpening(scene, title, content) {
   return id;
 }
 
+/** The same file in JupyterLab: from the page's start to the first cells, and to its own word that all is there. */
+async function measurePeer(browser, title, content) {
+  const folder = mkdtempSync(join(tmpdir(), "notebook-speed-"));
+  writeFileSync(join(folder, `${title}.ipynb`), JSON.stringify(content));
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
+  const options = [`--port=${port}`, "--IdentityProvider.token=", "--no-browser", "--allow-root", "--ip=127.0.0.1"];
+  const home = { JUPYTER_CONFIG_DIR: folder, JUPYTER_DATA_DIR: folder, JUPYTER_RUNTIME_DIR: folder, HOME: folder };
+  const server = spawn(process.env.JUPYTER_LAB, [...options, `--ServerApp.root_dir=${folder}`], {
+    env: { ...process.env, ...home },
+    stdio: "ignore",
+  });
+  try {
+    const address = `http://127.0.0.1:${port}`;
+    await until("JupyterLab answers", async () => (await fetch(`${address}/api`)).ok, 60_000);
+    const { version } = await (await fetch(`${address}/api`)).json();
+    const found = [];
+    for (let at = 0; at < RUNS; at += 1) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(60_000);
+      await page.addInitScript(watch);
+      await page.goto(`${address}/lab/tree/${title}.ipynb?reset`);
+      await page.locator(".jp-Cell .cm-content").first().waitFor();
+      const cells = await page.evaluate(() => performance.now());
+      await page.waitForTimeout(3000);
+      found.push({ ...(await figures(page)), cells });
+      await context.close();
+    }
+    const of = (key) => middle(found.map((one) => one[key]));
+    console.log(
+      `${title} in JupyterLab (server ${version}), page opened anew: cells seen ${ms(of("cells"))}, ` +
+        `longest task ${ms(of("longest"))}, blocked ${ms(of("blocked"))}, heap ${(of("heap") / 1e6).toFixed(0)} MB, ` +
+        `${of("nodes")} elements; median of ${RUNS}`,
+    );
+  } finally {
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+}
+
 /** Moves once per frame for `seconds` and answers frames a second, the longest gap and task. */
 const moving = (page, seconds, way) =>
   page.evaluate(
@@ -192,6 +239,7 @@ const moving = (page, seconds, way) =>
               task: Math.max(0, ...window.seen.tasks.map(({ duration }) => duration)),
               travelled,
               nodes: document.querySelectorAll("*").length,
+              shown: document.querySelectorAll("[data-cell]:not([data-far])").length,
             });
             return;
           }
@@ -199,18 +247,12 @@ const moving = (page, seconds, way) =>
             const before = list.scrollTop;
             list.scrollTop += 40;
             travelled += list.scrollTop - before;
-          } else if (pane && way === "pan") {
+          } else if (pane && way !== "rest") {
+            // The sections are columns: along them, or to and fro with all of them in sight.
+            const back = way === "to and fro" && Math.floor(gaps.length / 20) % 2 === 1;
             travelled += 40;
-            pane.dispatchEvent(
-              new WheelEvent("wheel", {
-                deltaX: 15,
-                deltaY: 40,
-                bubbles: true,
-                cancelable: true,
-                clientX: 500,
-                clientY: 400,
-              }),
-            );
+            const wheel = { bubbles: true, cancelable: true, clientX: 500, clientY: 400 };
+            pane.dispatchEvent(new WheelEvent("wheel", { ...wheel, deltaX: back ? -40 : 40, deltaY: 0 }));
           }
           requestAnimationFrame(step);
         };
@@ -219,10 +261,10 @@ const moving = (page, seconds, way) =>
     [seconds, way],
   );
 
-const moved = (what, { rate, p95, worst, task, travelled, nodes }) =>
+const moved = (what, { rate, p95, worst, task, travelled, nodes, shown }) =>
   console.log(
     `${what}: ${rate.toFixed(0)} frames/s, 95 % of frames within ${ms(p95)}, worst ${ms(worst)}, ` +
-      `longest task ${ms(task)}; ${travelled.toFixed(0)} px, ${nodes} elements`,
+      `longest task ${ms(task)}; ${travelled.toFixed(0)} px, ${nodes} elements, ${shown} cells drawn`,
   );
 
 async function measureMoving(scene) {
@@ -253,7 +295,7 @@ async function measureMoving(scene) {
   moved("canvas of 1,000 cells, panned where texts are read", await moving(page, 6, "pan"));
   await page.getByRole("button", { name: /fit view/i }).click();
   await page.waitForTimeout(1500);
-  moved("canvas of 1,000 cells, panned with all in sight", await moving(page, 4, "pan"));
+  moved("canvas of 1,000 cells, panned with all in sight", await moving(page, 4, "to and fro"));
 }
 
 const asked = process.argv.slice(2);
@@ -264,20 +306,21 @@ try {
   await signIn(page, host.address);
   await until("the project is there", async () => (await stage.call("GET", "api/notebooks?project=demo")).items);
   const scene = { ...stage, browser: page.context().browser(), state: await page.context().storageState() };
+  const { browser, state } = scene;
+  const png = await picture(page, 60_000);
+  const large = notebook(500, (at) =>
+    at % 3 === 0 ? [drawn(png)] : at % 3 === 1 ? [stream(60_000)] : at % 9 === 2 ? [table(200)] : [stream(800)],
+  );
   if (wants("open")) {
     const homes = [];
-    for (let at = 0; at < RUNS; at += 1)
-      homes.push(await home(scene.browser, `${host.address}projects/demo`, scene.state));
+    for (let at = 0; at < RUNS; at += 1) homes.push(await home(browser, `${host.address}projects/demo`, state));
     console.log(`the home page, opened anew, for comparison: ${ms(middle(homes))}; median of ${RUNS}`);
-    const png = await picture(page, 60_000);
-    const large = notebook(500, (at) =>
-      at % 3 === 0 ? [drawn(png)] : at % 3 === 1 ? [stream(60_000)] : at % 9 === 2 ? [table(200)] : [stream(800)],
-    );
     await measureOpening(scene, "large-outputs", large);
     const small = await picture(page, 11_000);
     const inline = notebook(500, () => [stream(30_000), drawn(small)]);
     await measureOpening(scene, "outputs-in-the-document", inline);
   }
+  if (process.env.JUPYTER_LAB && wants("peer")) await measurePeer(browser, "large-outputs", large);
   if (wants("move")) await measureMoving(scene);
 } finally {
   await stage.close();

@@ -19,12 +19,13 @@ import { type KeyboardEvent, memo, type PointerEvent, useCallback, useEffect, us
 import { toast } from "@/shared/ui/toast";
 import { useActive } from "../cells/focus";
 import { useCommandKeys } from "../cells/list-view";
+import { SightsContext, WhenStill } from "../cells/sight";
 import { useOpen } from "../context";
 import { cellOf, childrenOf, placeCells, sizeCell } from "../model/document";
 import { useOrder, useRead } from "../model/store";
 import { addEdge, edgesOf, refusal, removeEdge } from "./edges";
 import { derive, GRID, layOut, type Placed, snap } from "./layout";
-import { CellNode, TissueNode } from "./nodes";
+import { CellNode, FAR, TissueNode } from "./nodes";
 import { type Pair, type Pairs, Pointers, useOthers } from "./others";
 import { arrows, grown, type Resizing, ResizingContext } from "./resize";
 import { useAnchor } from "./use-anchor";
@@ -68,6 +69,8 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
   const [flow, setFlow] = useState<ReactFlowInstance<CanvasNode>>();
   const [sizes, setSizes] = useState<ReadonlyMap<string, { width: number; height: number }>>(new Map());
   const { folded, toggle, unfold } = useFolded(session.id, session.user.id);
+  const [still] = useState(() => new WhenStill());
+  useEffect(() => () => still.close(), [still]);
   const [chosenEdge, setChosenEdge] = useState<string>();
   const onKeys = useCommandKeys(onRestart);
   const active = useActive(focus);
@@ -165,8 +168,10 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
+      // From afar a cell is as large as it was told to be.
+      const far = flow !== undefined && flow.getZoom() < FAR;
       const measured = changes.flatMap((one) =>
-        one.type === "dimensions" && one.dimensions && !one.id.startsWith("tissue ")
+        !far && one.type === "dimensions" && one.dimensions && !one.id.startsWith("tissue ")
           ? [[one.id, one.dimensions] as const]
           : [],
       );
@@ -195,7 +200,7 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
       setHeld(drags);
       session.present("drag", { cells: drags });
     },
-    [layout, session],
+    [layout, session, flow],
   );
   const drop = () => {
     placeCells(doc, held);
@@ -286,58 +291,61 @@ function Canvas({ onRestart }: { onRestart: () => void }) {
       onPointerLeave={() => session.present("pointer", null)}
     >
       <h2 className="sr-only">Cells</h2>
-      <ResizingContext value={resizing}>
-        <ReactFlow<CanvasNode>
-          nodes={nodes}
-          edges={lines}
-          nodeTypes={nodeTypes}
-          onInit={(instance) => {
-            setFlow(instance);
-            // All of it when that can be read, else its beginning.
-            requestAnimationFrame(() => {
-              const { width = 0, height = 0 } = panel.current?.getBoundingClientRect() ?? {};
-              const { x, y, width: w, height: h } = instance.getNodesBounds(nodes);
-              const fits = w * READABLE < width - 60 && h * READABLE < height - 60;
-              if (fits) void instance.fitView({ maxZoom: 1, padding: 0.06 });
-              else void instance.setViewport({ x: 30 - x * READABLE, y: 30 - y * READABLE, zoom: READABLE });
-            });
-          }}
-          onNodesChange={onNodesChange}
-          onNodeDragStop={drop}
-          onConnect={connect}
-          onEdgeClick={(_event, { id }) => setChosenEdge(id)}
-          onPaneClick={() => setChosenEdge(undefined)}
-          onDoubleClick={(event) => {
-            if (!flow || !mayEdit || !(event.target as Element).classList.contains("react-flow__pane")) return;
-            const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-            commands.addAt(snap(x), snap(y));
-          }}
-          snapToGrid
-          snapGrid={[GRID, GRID]}
-          minZoom={FARTHEST}
-          maxZoom={NEAREST}
-          panOnScroll
-          zoomOnDoubleClick={false}
-          onlyRenderVisibleElements
-          nodesFocusable={false}
-          elementsSelectable
-          disableKeyboardA11y
-          nodeDragThreshold={3}
-          deleteKeyCode={null}
-          selectionKeyCode={null}
-          multiSelectionKeyCode={null}
-          panActivationKeyCode={null}
-          zoomActivationKeyCode="Control"
-          ariaLabelConfig={{ "minimap.ariaLabel": "Small map" }}
-        >
-          <Background gap={GRID} size={1} />
-          <Controls showInteractive={false} />
-          <MiniMap pannable zoomable nodeClassName={({ type }) => `nb-mini-${type}`} />
-          <ViewportPortal>
-            <Pointers pointers={others.pointers} />
-          </ViewportPortal>
-        </ReactFlow>
-      </ResizingContext>
+      <SightsContext value={still}>
+        <ResizingContext value={resizing}>
+          <ReactFlow<CanvasNode>
+            nodes={nodes}
+            edges={lines}
+            nodeTypes={nodeTypes}
+            onInit={(instance) => {
+              setFlow(instance);
+              // All of it when that can be read, else its beginning.
+              requestAnimationFrame(() => {
+                const { width = 0, height = 0 } = panel.current?.getBoundingClientRect() ?? {};
+                const { x, y, width: w, height: h } = instance.getNodesBounds(nodes);
+                const fits = w * READABLE < width - 60 && h * READABLE < height - 60;
+                if (fits) void instance.fitView({ maxZoom: 1, padding: 0.06 });
+                else void instance.setViewport({ x: 30 - x * READABLE, y: 30 - y * READABLE, zoom: READABLE });
+              });
+            }}
+            onMove={still.moved}
+            onNodesChange={onNodesChange}
+            onNodeDragStop={drop}
+            onConnect={connect}
+            onEdgeClick={(_event, { id }) => setChosenEdge(id)}
+            onPaneClick={() => setChosenEdge(undefined)}
+            onDoubleClick={(event) => {
+              if (!flow || !mayEdit || !(event.target as Element).classList.contains("react-flow__pane")) return;
+              const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+              commands.addAt(snap(x), snap(y));
+            }}
+            snapToGrid
+            snapGrid={[GRID, GRID]}
+            minZoom={FARTHEST}
+            maxZoom={NEAREST}
+            panOnScroll
+            zoomOnDoubleClick={false}
+            onlyRenderVisibleElements
+            nodesFocusable={false}
+            elementsSelectable
+            disableKeyboardA11y
+            nodeDragThreshold={3}
+            deleteKeyCode={null}
+            selectionKeyCode={null}
+            multiSelectionKeyCode={null}
+            panActivationKeyCode={null}
+            zoomActivationKeyCode="Control"
+            ariaLabelConfig={{ "minimap.ariaLabel": "Small map" }}
+          >
+            <Background gap={GRID} size={1} />
+            <Controls showInteractive={false} />
+            <MiniMap pannable zoomable nodeClassName={({ type }) => `nb-mini-${type}`} />
+            <ViewportPortal>
+              <Pointers pointers={others.pointers} />
+            </ViewportPortal>
+          </ReactFlow>
+        </ResizingContext>
+      </SightsContext>
       <EdgeTools
         edge={mayEdit ? lines.find(({ id }) => id === chosenEdge)?.ariaLabel : undefined}
         from={linking === undefined ? undefined : place.get(linking)}

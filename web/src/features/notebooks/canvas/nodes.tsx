@@ -29,7 +29,7 @@ export interface TissueNodeData extends Record<string, unknown> {
 }
 
 /** From farther away than this a cell is its first lines. */
-const FAR = 0.4;
+export const FAR = 0.4;
 /** From farther away than this no text can be made out. */
 const DOT = 0.15;
 

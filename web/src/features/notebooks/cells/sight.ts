@@ -12,20 +12,56 @@ export type Sight = "far" | "drawn" | "near";
 /** Lengths beside the window, in pixels: what comes into sight soon is there already. */
 const NEAR = 600;
 const DRAWN = 1600;
+/** An editor is worth its while once one stops here: while one scrolls, cells have their texts without. */
+const STILL = 120;
 /** So many cells stay drawn after they have left: a page in an output begins anew when its cell is drawn again. */
 const KEPT = 40;
 
 type Told = (sight: Sight) => void;
 
+/** Whoever decides how much of a cell is drawn. */
+export interface Looker {
+  watch(element: Element, told: Told): () => void;
+}
+
+/** For the canvas, which draws what is in sight: an editor comes once the plane stands still. */
+export class WhenStill implements Looker {
+  #moving: ReturnType<typeof setTimeout> | undefined;
+  #waiting = new Set<Told>();
+
+  watch(_element: Element, told: Told): () => void {
+    if (this.#moving === undefined) told("near");
+    else this.#waiting.add(told);
+    return () => this.#waiting.delete(told);
+  }
+
+  moved = (): void => {
+    clearTimeout(this.#moving);
+    this.#moving = setTimeout(() => {
+      this.#moving = undefined;
+      for (const told of this.#waiting) told("near");
+      this.#waiting.clear();
+    }, STILL);
+  };
+
+  close(): void {
+    clearTimeout(this.#moving);
+    this.#moving = undefined;
+  }
+}
+
 /** Looks after all cells of one scrolling box. */
-export class Sights {
+export class Sights implements Looker {
   #told = new Map<Element, Told>();
   #within = new Map<Element, { near: boolean; drawn: boolean }>();
   /** Those that left, the latest last. */
   #left = new Set<Element>();
   #observers: readonly IntersectionObserver[];
+  #scrolling: ReturnType<typeof setTimeout> | undefined;
+  #waiting = new Set<Element>();
 
-  constructor(root: Element) {
+  constructor(readonly root: Element) {
+    root.addEventListener("scroll", this.#onScroll, { passive: true });
     const observer = (key: "near" | "drawn", margin: number) =>
       new IntersectionObserver(
         (entries) => {
@@ -45,10 +81,13 @@ export class Sights {
       this.#told.delete(element);
       this.#within.delete(element);
       this.#left.delete(element);
+      this.#waiting.delete(element);
     };
   }
 
   close(): void {
+    clearTimeout(this.#scrolling);
+    this.root.removeEventListener("scroll", this.#onScroll);
     for (const observer of this.#observers) observer.disconnect();
   }
 
@@ -59,8 +98,21 @@ export class Sights {
     if (now.near || now.drawn) this.#left.delete(element);
     else if (before?.drawn || before?.near) this.#left.add(element);
     else return;
-    this.#told.get(element)?.(now.near ? "near" : "drawn");
+    this.#waiting.delete(element);
+    // One that has its editor keeps it.
+    const later = now.near && !before?.near && this.#scrolling !== undefined;
+    if (later) this.#waiting.add(element);
+    this.#told.get(element)?.(now.near && !later ? "near" : "drawn");
   }
+
+  #onScroll = () => {
+    clearTimeout(this.#scrolling);
+    this.#scrolling = setTimeout(() => {
+      this.#scrolling = undefined;
+      for (const element of this.#waiting) this.#told.get(element)?.("near");
+      this.#waiting.clear();
+    }, STILL);
+  };
 
   #forget() {
     for (const element of this.#left) {
@@ -73,7 +125,7 @@ export class Sights {
   }
 }
 
-export const SightsContext = createContext<Sights | undefined>(undefined);
+export const SightsContext = createContext<Looker | undefined>(undefined);
 
 /** How much of a cell is to be drawn; all of it where nobody looks after that. */
 export function useSight(element: RefObject<HTMLElement | null>, first: Sight): Sight {

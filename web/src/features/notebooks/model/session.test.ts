@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { Comms } from "./comms";
 import { addCell, cellOf, orderOf, setSource, textOf } from "./document";
+import type { Kept } from "./keep";
 import { NotebookSession } from "./session";
 import { Server } from "./stand-in";
 
@@ -12,7 +13,57 @@ const linked = (session: NotebookSession) =>
 const comms = { connect() {}, end() {}, listen: () => () => {} } as unknown as Comms;
 const all = { edit: true, run: true, comment: true };
 
-afterEach(() => vi.unstubAllGlobals());
+/** What the browser keeps. */
+const stored = new Map<string, Kept>();
+vi.mock("./keep", () => ({
+  keep: async (key: string, kept: Kept) => void stored.set(key, kept),
+  forget: async (key: string) => void stored.delete(key),
+  kept: async (key: string) => stored.get(key),
+}));
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  stored.clear();
+});
+
+/** A page that was closed while the server was away, with this text in the server's cell. */
+async function leftBehind(server: Server, id: string, text: string) {
+  const session = opened(server);
+  await linked(session);
+  server.last.drop();
+  setSource(session.doc, id, text);
+  session.close();
+  expect([...stored.values()].map(({ epoch }) => epoch)).toEqual(["e1"]);
+}
+
+it("brings along what an earlier page could not send", async () => {
+  const server = new Server();
+  const id = addCell(server.doc, 0, { source: "theirs" });
+  await leftBehind(server, id, "theirs, and mine");
+  server.saves = false;
+  const session = opened(server);
+  await linked(session);
+  expect(textOf(cellOf(server.doc, id))).toBe("theirs, and mine");
+  expect(stored.size).toBe(1);
+  server.last.saved();
+  await vi.waitFor(() => expect(stored.size).toBe(0), 10_000);
+  expect(session.lost).toBeUndefined();
+  session.close();
+});
+
+it("puts what an earlier page could not send aside when the notebook was replaced meanwhile", async () => {
+  const server = new Server();
+  const id = addCell(server.doc, 0, { source: "theirs" });
+  await leftBehind(server, id, "theirs, and mine");
+  server.epoch = "e2";
+  const session = opened(server);
+  await vi.waitFor(() => expect(session.lost?.cells).toEqual([{ id, text: "theirs, and mine" }]), 10_000);
+  await linked(session);
+  expect(textOf(cellOf(server.doc, id))).toBe("theirs");
+  expect(textOf(cellOf(session.doc, id))).toBe("theirs");
+  expect(stored.size).toBe(0);
+  session.close();
+});
 
 function opened(server: Server) {
   const real = WebSocket;

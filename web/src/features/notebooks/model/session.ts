@@ -80,6 +80,7 @@ export class NotebookSession {
     if (turn !== this.turn || this.#closed) return;
     if (left) {
       this.#written = true;
+      this.#earlier = true;
       this.#load(left.epoch);
       Y.applyUpdate(this.doc, left.update, "kept");
     }
@@ -88,6 +89,8 @@ export class NotebookSession {
   }
 
   #closed = false;
+  /** There are edits of an earlier page that the server may not have. */
+  #earlier = false;
 
   close(): void {
     this.#closed = true;
@@ -211,6 +214,7 @@ export class NotebookSession {
     if (link === "open" && before !== "open") reached();
     if (state.unsaved === 0 && state.link === "open" && state.synced) {
       this.#touched.clear();
+      this.#earlier = false;
       this.#resets = 0;
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -237,14 +241,12 @@ export class NotebookSession {
       stop.kind === "refused"
         ? stop.detail || "The server did not take your last change."
         : "The notebook was replaced on the server while you were away.";
-    const cells = [...this.#touched]
-      .map((id) => ({ id, text: textOf(cellOf(this.doc, id)) }))
-      .filter(({ text }) => text !== "");
-    // Edits that came from an earlier page are not known one by one: all texts are kept.
-    const unknown = stop.kind === "epoch" && cells.length === 0 && this.provider.state.unsaved === 0;
-    const all = unknown ? orderOf(this.doc).map((id) => ({ id, text: textOf(cellOf(this.doc, id)) })) : cells;
+    // Edits of an earlier page are not known one by one: all texts are kept then.
+    const ids = this.#earlier ? orderOf(this.doc) : [...this.#touched];
+    const all = ids.map((id) => ({ id, text: textOf(cellOf(this.doc, id)) })).filter(({ text }) => text !== "");
     if (stop.kind === "refused" || all.length > 0) this.lost = { at: Date.now(), why, cells: all };
     this.#touched.clear();
+    this.#earlier = false;
     void forget(this.#key);
     this.#resets += 1;
     // One that is turned down again and again waits a little longer each time.
