@@ -102,6 +102,25 @@ it("numbers in bounds, defaults, required fields first", async () => {
   expect(onSubmit).toHaveBeenCalledWith({ input: "ab", peaks: 7 });
 });
 
+it("code keeps its lines, and inputs by name their names", async () => {
+  const code = 'print("one")\nprint("two")';
+  const { onSubmit } = await show(
+    {
+      type: "object",
+      required: ["code"],
+      properties: {
+        code: { type: "string", contentMediaType: "text/x-python" },
+        inputs: { type: "object", additionalProperties: { type: "string", format: "dataset" }, default: {} },
+      },
+    },
+    { code, inputs: { co2: "upload:co2.csv" } },
+  );
+  expect(field("root_code").tagName).toBe("TEXTAREA");
+  expect(field("root_code").value).toBe(code);
+  await submit();
+  expect(onSubmit).toHaveBeenCalledWith({ code, inputs: { co2: "upload:co2.csv" } });
+});
+
 it("nested arrays", async () => {
   const { onSubmit, onRefused } = await show(
     {

@@ -1,6 +1,6 @@
 // Not from the package itself, whose index would bring a compiler of schemas for its tests.
 import Form from "@rjsf/core/lib/components/Form.js";
-import { type RJSFSchema, toErrorSchema } from "@rjsf/utils";
+import { type RJSFSchema, toErrorSchema, type UiSchema } from "@rjsf/utils";
 import { useEffect, useMemo } from "react";
 import type { FieldError } from "@/shared/api/problem";
 import type { Project } from "@/shared/api/types";
@@ -39,7 +39,10 @@ interface Props {
 export default function SchemaForm(props: Props) {
   const { schema, errors, onReady } = props;
   const foreign = useMemo(() => foreignReference(schema), [schema]);
-  const order = useMemo(() => fieldOrder(schema), [schema]);
+  const ui = useMemo(
+    () => ({ ...longTexts(schema), "ui:submitButtonOptions": { norender: true }, "ui:order": fieldOrder(schema) }),
+    [schema],
+  );
   const plain = useMemo(
     () => ({ ...schema, title: undefined, description: undefined, examples: undefined }) as RJSFSchema,
     [schema],
@@ -77,7 +80,7 @@ export default function SchemaForm(props: Props) {
       id={props.id}
       className="schema-form"
       schema={plain}
-      uiSchema={{ "ui:submitButtonOptions": { norender: true }, "ui:order": order }}
+      uiSchema={ui}
       validator={validator}
       widgets={widgets}
       templates={templates}
@@ -92,6 +95,13 @@ export default function SchemaForm(props: Props) {
       onError={props.onRefused}
     />
   );
+}
+
+/** What is said to be text of its own (`contentMediaType`), code for instance, has lines. */
+function longTexts(schema: RJSFSchema): UiSchema {
+  const properties = Object.entries(schema.properties ?? {});
+  const long = properties.filter(([, one]) => typeof one === "object" && one.contentMediaType?.startsWith("text/"));
+  return Object.fromEntries(long.map(([name]) => [name, { "ui:widget": "textarea", "ui:options": { rows: 12 } }]));
 }
 
 function fieldOrder(schema: RJSFSchema): string[] {
