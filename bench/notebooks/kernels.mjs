@@ -33,7 +33,7 @@ writeFileSync(path, JSON.stringify(small));
 const server = await castalia(program, ["--kernel-path", kernels]);
 const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))[1]) / 1024;
 const make = async (name, content) => (await server.post("/api/notebooks", { project: "bench", name, content })).id;
-const cells = async (id) => (await server.ask(`/api/notebooks/${id}/cells`)).json();
+const cells = async (id) => (await (await server.ask(`/api/notebooks/${id}/cells`)).json()).items;
 const ended = async (id, patience) => {
   let now;
   await until(async () => {

@@ -77,7 +77,7 @@ export async function journey() {
     await source("decay").waitFor();
     const text = await source("decay").textContent();
     if (text.split("# by demo # and ada").length !== 2) troubles.push(`written by two, now: ${text}`);
-    const cells = await call("GET", `api/notebooks/${welcome.id}/cells`);
+    const { items: cells } = await call("GET", `api/notebooks/${welcome.id}/cells`);
     if (cells.length !== 13) troubles.push(`of 13 cells there are ${cells.length}`);
     await cell("steps").focus();
     await page.keyboard.press("i");

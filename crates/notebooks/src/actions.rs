@@ -51,6 +51,31 @@ struct Resay {
     patch: CommentPatch,
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct NameVersion {
+    /// Id of the notebook.
+    notebook: String,
+    /// The version's name.
+    name: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct OneVersion {
+    /// Id of the notebook.
+    notebook: String,
+    /// Id of the version.
+    version: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Export {
+    /// Id of the notebook.
+    notebook: String,
+    /// `ipynb` unless told.
+    #[serde(default)]
+    format: crate::files::Format,
+}
+
 /// The actions of this capability.
 #[rustfmt::skip]
 pub fn actions(service: &Arc<Service>) -> Vec<Action> {
@@ -83,6 +108,12 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: Say| s.comment(&ctx, &input.notebook, input.comment).await),
         action!(service, "notebooks.change_comment", "notebooks.comment", "Changes a comment, or settles its thread",
             |s, ctx, input: Resay| s.change_comment(&ctx, &input.notebook, &input.comment, input.patch).await),
+        action!(service, "notebooks.version", "notebooks.edit", "Keeps a notebook as it is now, under a name",
+            |s, ctx, input: NameVersion| s.name_version(&ctx, &input.notebook, &input.name).await),
+        action!(service, "notebooks.restore", "notebooks.edit", "Makes a notebook what a version was",
+            |s, ctx, input: OneVersion| s.restore(&ctx, &input.notebook, &input.version).await),
+        action!(service, "notebooks.export", "notebooks.view", "A notebook as the text of a file: ipynb, py, html, md",
+            |s, ctx, input: Export| s.export_text(&ctx, &input.notebook, input.format).await),
     ];
     all.extend(crate::run::actions(service));
     all

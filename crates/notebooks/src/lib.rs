@@ -18,6 +18,7 @@ mod files;
 mod model;
 pub mod room;
 mod run;
+mod servers;
 mod service;
 mod store;
 mod stored;

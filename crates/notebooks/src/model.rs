@@ -23,7 +23,7 @@ pub(crate) struct Notebook {
 }
 
 /// Somebody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Person {
     /// Id of the user.
     pub id: String,

@@ -6,6 +6,7 @@ use crate::files::{Buckets, Files, Timing};
 use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
 use crate::room::{Close, Limits, Room, Rooms, epoch};
 use crate::run::{Commands, Drivers, Units};
+use crate::servers::Servers;
 use crate::store;
 use crate::stored::{self, Quotas};
 use castalia_base::{Clock, Ctx, Error, tasks::Tasks};
@@ -85,6 +86,7 @@ pub struct Service {
     pub(crate) deps: Deps,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) comms: Comms,
+    pub(crate) servers: Arc<Servers>,
     pub(crate) ground: Arc<Buckets>,
     pub(crate) files: Arc<Files>,
     pub(crate) config: Config,
@@ -95,7 +97,9 @@ pub struct Service {
 impl Service {
     /// Builds the service; nothing runs until [`Service::start`].
     pub fn new(deps: Deps, config: Config) -> Arc<Self> {
-        let rooms = Rooms::new(deps.db.clone(), deps.clock.clone(), deps.tasks.clone(), config.limits);
+        let servers = Servers::new(&config.installation);
+        let (db, clock, tasks) = (deps.db.clone(), deps.clock.clone(), deps.tasks.clone());
+        let rooms = Rooms::new(db, clock, tasks, config.limits, servers.clone());
         let ground = Arc::new(Buckets {
             db: deps.db.clone(),
             projects: deps.projects.clone(),
@@ -111,7 +115,8 @@ impl Service {
         let service = Arc::new(Self {
             deps,
             rooms: Arc::new(rooms),
-            comms: Comms::default(),
+            comms: Comms::new(servers.clone()),
+            servers,
             ground,
             files,
             config,
@@ -129,11 +134,18 @@ impl Service {
         self.deps.tasks.spawn_until_stop("notebooks.rooms", self.rooms.clone().run());
         self.deps.tasks.spawn_until_stop("notebooks.unsaved", self.clone().save_left_over());
         if self.deps.db.engine() == Engine::Postgres {
-            let (rooms, stop) = (self.rooms.clone(), self.deps.tasks.stop_token());
+            let (service, stop) = (self.clone(), self.deps.tasks.stop_token());
             self.deps.tasks.spawn("notebooks.replicas", async move {
-                tokio::select! { () = stop.cancelled() => {}, () = rooms.clone().follow() => {} }
-                rooms.resign().await;
+                let hear = |notice: Option<&str>| match notice {
+                    Some(notice) => service.take_word(notice),
+                    None => service.wake_drivers(),
+                };
+                tokio::select! { () = stop.cancelled() => {}, () = service.rooms.clone().follow(hear) => {} }
+                service.rooms.resign().await;
+                service.servers.leave(&service.deps.db).await;
             });
+            let speak = self.servers.clone().speak(self.deps.db.clone());
+            self.deps.tasks.spawn_until_stop("notebooks.servers", speak);
         }
         self.deps
             .tasks
@@ -253,11 +265,15 @@ impl Service {
     /// Gives a notebook another name or title. Its document and whoever is in it stay as they are.
     ///
     /// # Errors
-    /// `notebook_exists`, `invalid_name`; `forbidden` without `notebooks.edit`.
+    /// `notebook_exists`, `file_exists`, `invalid_name`; `forbidden` without `notebooks.edit`.
     pub async fn update(&self, ctx: &Ctx, id: &str, patch: NotebookPatch) -> Result<NotebookView, Error> {
         let mut notebook = self.find(ctx, id, "notebooks.edit").await?;
         if let Some(name) = patch.name {
-            notebook.name = checked_name(&name)?;
+            let name = checked_name(&name)?;
+            if name != notebook.name {
+                self.is_free(&notebook, &name).await?;
+            }
+            notebook.name = name;
         }
         notebook.title = patch.title.unwrap_or(notebook.title);
         notebook.updated_at = ctx.now();

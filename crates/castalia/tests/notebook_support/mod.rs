@@ -51,7 +51,7 @@ pub(crate) async fn notebook(server: &Server, name: &str, sources: &[&str]) -> S
 pub(crate) async fn cells(server: &Server, notebook: &str) -> Vec<Value> {
     let (status, file) = get(server, &format!("{notebook}/cells")).await;
     assert_eq!(status, StatusCode::OK, "{file}");
-    file.as_array().unwrap().clone()
+    file["items"].as_array().unwrap().clone()
 }
 
 pub(crate) async fn get(server: &Server, path: &str) -> (StatusCode, Value) {

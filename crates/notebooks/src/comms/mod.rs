@@ -11,6 +11,7 @@ pub use table::{METHODS, Method};
 
 use crate::Service;
 use crate::model::Person;
+use crate::servers::{Servers, Whom, Word};
 use async_trait::async_trait;
 use axum::extract::ws::Utf8Bytes;
 use castalia_base::{Ctx, Error};
@@ -70,7 +71,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn new(id: u64, person: Person) -> Self {
+    pub(crate) fn new(id: u64, person: Person) -> Self {
         Self { id, person, out: Mutex::default(), wake: Notify::new(), look_again: Notify::new() }
     }
 
@@ -91,6 +92,17 @@ impl Connection {
         self.wake.notify_one();
     }
 
+    /// What it was told so far: channel, method and message of each.
+    pub(crate) fn said(&self) -> Vec<(String, String, Value)> {
+        let texts = self.take().unwrap_or_default();
+        let read = |text: Utf8Bytes| {
+            let mut whole: Value = serde_json::from_str(&text).ok()?;
+            let word = |key: &str| whole[key].as_str().map(str::to_owned);
+            Some((word("channel")?, word("method")?, whole["message"].take()))
+        };
+        texts.into_iter().filter_map(read).collect()
+    }
+
     fn take(&self) -> Result<Vec<Utf8Bytes>, ()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         if out.over {
@@ -102,14 +114,19 @@ impl Connection {
 }
 
 /// Who listens, and who answers.
-#[derive(Default)]
 pub struct Comms {
+    servers: Arc<Servers>,
     handlers: RwLock<BTreeMap<&'static str, Arc<dyn Handler>>>,
     connections: Mutex<HashMap<String, Vec<Arc<Connection>>>>,
     next: std::sync::atomic::AtomicU64,
 }
 
 impl Comms {
+    pub(crate) fn new(servers: Arc<Servers>) -> Self {
+        let (handlers, connections) = Default::default();
+        Self { servers, handlers, connections, next: Default::default() }
+    }
+
     /// Lets `handler` answer for a channel of the table.
     pub fn register(&self, channel: &'static str, handler: Arc<dyn Handler>) {
         self.handlers.write().unwrap_or_else(PoisonError::into_inner).insert(channel, handler);
@@ -129,17 +146,51 @@ impl Comms {
         all.get(notebook).cloned().unwrap_or_default()
     }
 
-    /// Tells everybody who listens to a notebook.
+    /// Tells everybody who listens to a notebook, at any server.
     pub fn broadcast(&self, notebook: &str, channel: &str, method: &str, message: &Value) {
         let text: Utf8Bytes =
             json!({"channel": channel, "method": method, "message": message}).to_string().into();
         self.connections(notebook).iter().for_each(|c| c.send_text(text.clone()));
+        self.tell_abroad(notebook, Whom::All, channel, method, message);
     }
 
-    /// Tells one person, wherever it listens; on how many connections.
-    pub fn tell(&self, notebook: &str, person: &str, channel: &str, method: &str, message: &Value) -> usize {
+    fn tell_abroad(&self, notebook: &str, whom: Whom, channel: &str, method: &str, message: &Value) {
+        self.servers.tell(|| Word::Tell {
+            notebook: notebook.to_owned(),
+            whom,
+            channel: channel.to_owned(),
+            method: method.to_owned(),
+            message: message.clone(),
+        });
+    }
+
+    /// Tells those whom another server means.
+    pub(crate) fn pass_on(
+        &self,
+        server: &str,
+        notebook: &str,
+        whom: &Whom,
+        channel: &str,
+        method: &str,
+        message: &Value,
+    ) {
+        for connection in self.connections(notebook) {
+            let meant = match whom {
+                Whom::All => true,
+                Whom::Person(person) => connection.person.id == *person,
+                Whom::Connection(there, id) => there == server && connection.id == *id,
+            };
+            if meant {
+                connection.send(channel, method, message);
+            }
+        }
+    }
+
+    /// Tells one person, wherever it listens.
+    pub fn tell(&self, notebook: &str, person: &str, channel: &str, method: &str, message: &Value) {
         let theirs = self.connections(notebook).into_iter().filter(|c| c.person.id == person);
-        theirs.map(|c| c.send(channel, method, message)).count()
+        theirs.for_each(|c| c.send(channel, method, message));
+        self.tell_abroad(notebook, Whom::Person(person.to_owned()), channel, method, message);
     }
 
     fn join(&self, notebook: &str, person: Person) -> Arc<Connection> {

@@ -106,6 +106,18 @@ impl Buckets {
         self.storage.delete_prefix(&bucket, &format!("notebooks/{notebook}/")).await.map(drop)
     }
 
+    /// Whether there is a file of this name.
+    pub(crate) async fn is_there(&self, project: &str, name: &str) -> Result<bool, Error> {
+        let bucket = self.bucket(project).await?;
+        match &self.folder {
+            Some(folder) => {
+                let path = folder.join(&bucket.name).join(name);
+                tokio::fs::try_exists(&path).await.map_err(|error| super::place::refused(&path, &error))
+            }
+            None => Ok(self.storage.size(&bucket, &file_key(name)).await?.is_some()),
+        }
+    }
+
     async fn remove_from(&self, bucket: &Bucket, name: &str) -> Result<(), Error> {
         match &self.folder {
             Some(folder) => {

@@ -31,6 +31,7 @@ mod whole_tests;
 pub(crate) use ground::{Buckets, Ground};
 pub(crate) use outputs::put_away;
 pub use place::Pieces;
+pub(crate) use service::Format;
 pub(crate) use status::view as status_view;
 pub use versions::{CellChange, HistoryCell, HistoryView, VersionKind, VersionView, WholeVersion};
 

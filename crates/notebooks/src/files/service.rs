@@ -10,6 +10,7 @@ use crate::document::{self, ipynb, shared};
 use crate::files::{CellChange, HistoryView, VersionView, WholeVersion};
 use crate::model::{NewNotebook, Notebook, Person};
 use crate::room::Room;
+use crate::service::event;
 use bytes::BytesMut;
 use castalia_base::{Ctx, Error, Timestamp};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -18,6 +19,18 @@ use std::sync::Arc;
 
 /// The largest file that is taken, in bytes.
 pub(crate) const FILE_LIMIT: usize = 256 << 20;
+
+/// The largest that is given as a text.
+const TEXT_LIMIT: usize = 4 << 20;
+
+/// A notebook as a text.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub(crate) struct Exported {
+    /// What the file would be called.
+    name: String,
+    /// What would be in it.
+    content: String,
+}
 
 /// A form of a notebook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
@@ -61,6 +74,51 @@ impl Service {
         let notebook = self.find(ctx, id, permission).await?;
         let room = self.room(id).await?;
         Ok((notebook, room))
+    }
+
+    /// Writes down what somebody did with a notebook as a whole.
+    async fn tell_of(
+        &self,
+        ctx: &Ctx,
+        notebook: &Notebook,
+        kind: &'static str,
+        data: Value,
+    ) -> Result<(), Error> {
+        let mut tx = self.deps.db.begin().await?;
+        castalia_events::append(&mut tx, ctx, vec![event(notebook, kind, data)]).await?;
+        tx.commit().await
+    }
+
+    /// Refuses a name under which there is a file that is not this notebook's.
+    pub(crate) async fn is_free(&self, notebook: &Notebook, name: &str) -> Result<(), Error> {
+        let own = super::store::baseline(&mut self.deps.db.read(), &notebook.id).await?.name;
+        if own.as_deref() == Some(name) || !self.ground.is_there(&notebook.project, name).await? {
+            return Ok(());
+        }
+        Err(Error::conflict(
+            "file_exists",
+            format!(
+                "there is a file `{name}` already that is not this notebook's; choose another name, move or delete \
+                 that file, or bring its content into this notebook (PUT …/file) and delete it then"
+            ),
+        ))
+    }
+
+    /// The notebook as a text, for those who have no use for a download.
+    ///
+    /// # Errors
+    /// `not_found`; `file_too_large` beyond 4 MiB.
+    pub(crate) async fn export_text(&self, ctx: &Ctx, id: &str, format: Format) -> Result<Exported, Error> {
+        let (name, mut pieces) = self.export(ctx, id, format).await?;
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = pieces.try_next().await? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() > TEXT_LIMIT {
+                let text = "as a text at most 4 MiB are given; download the file instead";
+                return Err(Error::new(castalia_base::Kind::TooLarge, "file_too_large", text));
+            }
+        }
+        Ok(Exported { name, content: text(&bytes)? })
     }
 
     /// How the file of a notebook stands.
@@ -113,6 +171,20 @@ impl Service {
     /// `unexplained_shrink`, `file_broken`, `disk_full`, `not_writable`; `forbidden` without `notebooks.edit`.
     pub async fn checkpoint(&self, ctx: &Ctx, id: &str, believe: bool) -> Result<Value, Error> {
         let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        if !room.leads()
+            && let Some(leader) = crate::store::leader(&mut self.deps.db.read(), id).await?
+        {
+            // It alone writes the file, and has to know what was written here.
+            room.flush().await?;
+            match self.checkpoint_by(leader, id, believe).await {
+                Err(error) if error.kind() == castalia_base::Kind::Unavailable => {}
+                done => {
+                    done?;
+                    room.follow().await?;
+                    return Ok(room.read(|txn| status::view(txn)));
+                }
+            }
+        }
         self.files.checkpoint(&room, believe).await?;
         Ok(room.read(|txn| status::view(txn)))
     }
@@ -155,6 +227,8 @@ impl Service {
         let now = room.read(|txn| shared::read(txn));
         let stem = notebook.name.trim_end_matches(".ipynb");
         let pieces = self.files.file_of(id, now, format, &notebook.title).await?;
+        let data = json!({"format": format.ending()});
+        self.tell_of(ctx, &notebook, "notebook.exported", data).await?;
         Ok((format!("{stem}.{}", format.ending()), pieces))
     }
 
@@ -213,8 +287,11 @@ impl Service {
     /// # Errors
     /// `invalid_name`; `forbidden` without `notebooks.edit`.
     pub async fn name_version(&self, ctx: &Ctx, id: &str, label: &str) -> Result<VersionView, Error> {
-        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
-        self.files.name_version(&room, label, Person::of(ctx)).await
+        let (notebook, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        let version = self.files.name_version(&room, label, Person::of(ctx)).await?;
+        let data = json!({"version": version.version, "name": version.name});
+        self.tell_of(ctx, &notebook, "notebook.version_created", data).await?;
+        Ok(version)
     }
 
     /// A version with its content.
@@ -265,8 +342,9 @@ impl Service {
     /// # Errors
     /// `not_found`; `forbidden` without `notebooks.edit`.
     pub async fn restore(&self, ctx: &Ctx, id: &str, version: &str) -> Result<(), Error> {
-        let (_, room) = self.room_for(ctx, id, "notebooks.edit").await?;
-        self.files.restore(&room, version).await
+        let (notebook, room) = self.room_for(ctx, id, "notebooks.edit").await?;
+        self.files.restore(&room, version).await?;
+        self.tell_of(ctx, &notebook, "notebook.restored", json!({"version": version})).await
     }
 
     /// The notebook as it was at a time.

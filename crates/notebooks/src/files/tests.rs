@@ -127,7 +127,8 @@ impl World {
     fn server(&self, timing: Timing) -> Server {
         let (clock, tasks) = (Clock::fixed(Timestamp(1_000_000_000_000)), Tasks::new());
         let ground = Arc::new(Folder { path: self.folder.path().into(), name: Mutex::new("a.ipynb".into()) });
-        let rooms = Rooms::new(self.db.db.clone(), clock.clone(), tasks.clone(), Limits::default());
+        let servers = crate::servers::Servers::new("node");
+        let rooms = Rooms::new(self.db.db.clone(), clock.clone(), tasks.clone(), Limits::default(), servers);
         let files = Files::new(
             self.db.db.clone(),
             clock.clone(),

@@ -18,6 +18,8 @@ const STATE_LIMIT: usize = 16 << 10;
 const PER_CONNECTION: usize = 4;
 /// Whoever acts without a connection belongs to this one.
 const ACTING: u64 = u64::MAX;
+/// Whoever is connected to another server belongs to an owner from here on.
+const ABROAD: u64 = 1 << 63;
 /// Client ids above those of browsers.
 const ACTING_FROM: u64 = 1 << 40;
 /// How long somebody is shown who acts without a connection.
@@ -33,6 +35,23 @@ struct Client {
     told: u64,
     state: Option<Bytes>,
     renewed: Instant,
+}
+
+/// The owner of what another server says.
+fn owner_of(server: &str) -> u64 {
+    let hash = server.bytes().fold(0u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
+    ABROAD | (hash >> 2)
+}
+
+impl Client {
+    fn is_abroad(&self) -> bool {
+        self.owner >= ABROAD && self.owner != ACTING
+    }
+    /// Whose server died comes to this one, before it is noticed there.
+    fn gives_way(&self, user: &Value) -> bool {
+        let theirs = self.state.as_deref().and_then(|state| serde_json::from_slice::<Value>(state).ok());
+        self.is_abroad() && theirs.is_some_and(|state| state["user"]["id"] == user["id"])
+    }
 }
 
 /// The states of a room.
@@ -60,7 +79,7 @@ impl Awareness {
 
     fn set(&mut self, owner: u64, user: &Value, id: u64, clock: u64, state: Value, now: Instant) {
         let known = self.clients.get(&id);
-        if known.is_some_and(|c| c.owner != owner && c.state.is_some()) {
+        if known.is_some_and(|c| c.owner != owner && c.state.is_some() && !c.gives_way(user)) {
             return;
         }
         // Of a connection before this one the clock says nothing.
@@ -91,6 +110,50 @@ impl Awareness {
         // It is as if it had fallen silent a while ago.
         let renewed = now.checked_sub(TIMEOUT.saturating_sub(SHOWN)).unwrap_or(now);
         self.set(ACTING, user, id, clock, state, renewed);
+    }
+
+    /// Takes what another server says of its clients. `None` for what can't be read.
+    pub(crate) fn take_abroad(&mut self, server: &str, update: Bytes, now: Instant) -> Option<()> {
+        let owner = owner_of(server);
+        let mut reader = Reader::new(update);
+        for _ in 0..reader.uint()? {
+            let (id, clock, text) = (reader.uint()?, reader.uint()?, reader.buffer()?);
+            let known = self.clients.get(&id);
+            let state = (&*text != b"null").then_some(text);
+            // It came here meanwhile; or it went elsewhere before this one said that it is gone.
+            let here = known.is_some_and(|c| c.state.is_some() && !c.is_abroad());
+            if here || (state.is_none() && known.is_none_or(|c| c.owner != owner || c.state.is_none())) {
+                continue;
+            }
+            let told = known.map_or(clock, |c| clock.max(c.told + 1));
+            self.clients.insert(id, Client { owner, heard: clock, told, state, renewed: now });
+            self.dirty.insert(id);
+        }
+        Some(())
+    }
+
+    /// Another server is gone, and all who were connected to it.
+    pub(crate) fn forget_abroad(&mut self, server: &str) {
+        self.leave(owner_of(server));
+    }
+
+    /// Those of these clients who are connected here; `None` when there are none.
+    pub(crate) fn own(&self, ids: &[u64]) -> Option<Bytes> {
+        let own: Vec<u64> =
+            ids.iter().copied().filter(|id| self.clients.get(id).is_some_and(|c| !c.is_abroad())).collect();
+        self.encode(&own, None)
+    }
+
+    /// Everybody who is connected here.
+    pub(crate) fn all_own(&self) -> Option<Bytes> {
+        let there: Vec<u64> =
+            self.clients.iter().filter(|(_, c)| c.state.is_some()).map(|(id, _)| *id).collect();
+        self.own(&there)
+    }
+
+    /// Whether somebody is there, here or elsewhere.
+    pub(crate) fn is_anybody_there(&self) -> bool {
+        self.clients.values().any(|c| c.state.is_some())
     }
 
     /// Lets the oldest client of a connection go when there are too many.
@@ -236,6 +299,34 @@ mod tests {
         assert!(!a.is_dirty());
         a.sweep(now + Duration::from_secs(31));
         assert!(a.is_dirty() && a.is_empty());
+    }
+
+    #[test]
+    fn who_is_connected_to_another_server_is_there_until_that_is_gone() {
+        let (mut here, mut there, now) = (Awareness::default(), Awareness::default(), Instant::now());
+        let ada = json!({"id": "user_ada"});
+        there.take(1, &ada, said(7, 1, &json!({"cell": "x"})), now).expect("is read");
+        here.take(1, &json!({"id": "user_bob"}), said(8, 1, &json!({})), now).expect("is read");
+        here.take_abroad("srv_b", there.all_own().expect("somebody"), now).expect("is read");
+        let all = heard(&here.everybody(1).expect("somebody"));
+        assert_eq!(all, vec![(7, 1, json!({"cell": "x", "user": {"id": "user_ada"}}))]);
+        let (ids, _) = here.drain();
+        assert_eq!(heard(&here.own(&ids).expect("one")).len(), 1, "what others say is not said again");
+        // Nobody else takes it over; the same person does, when its server died.
+        here.take(3, &json!({"id": "user_eve"}), said(7, 9, &json!({"cell": "y"})), now).expect("is read");
+        assert_eq!(heard(&here.everybody(1).expect("somebody"))[0].2["cell"], "x");
+        here.forget_abroad("srv_c");
+        assert!(here.everybody(1).is_some());
+        here.forget_abroad("srv_b");
+        assert!(here.everybody(1).is_none());
+        here.take_abroad("srv_b", there.all_own().expect("somebody"), now).expect("is read");
+        here.take(4, &ada, said(7, 1, &json!({"cell": "z"})), now).expect("is read");
+        assert_eq!(heard(&here.everybody(1).expect("somebody"))[0].2["cell"], "z");
+        // A late word of the dead one does not take it away again.
+        there.leave(1);
+        let (ids, _) = there.drain();
+        here.take_abroad("srv_b", there.own(&ids).expect("news"), now).expect("is read");
+        assert!(here.everybody(1).is_some());
     }
 
     #[test]

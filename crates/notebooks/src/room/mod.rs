@@ -29,6 +29,7 @@ pub(crate) use socket::{Renew, serve};
 
 use crate::document::schema::CELLS;
 use crate::model::Person;
+use crate::servers::Servers;
 use crate::store::log::{Statement, Stored};
 use awareness::Awareness;
 use bytes::Bytes;
@@ -114,6 +115,9 @@ pub struct Room {
     /// This server leads until then (Unix milliseconds), where there are several.
     leads_until: AtomicI64,
     following: tokio::sync::Mutex<()>,
+    servers: Arc<Servers>,
+    /// The server changed something: it is not to wait for the next commit of people.
+    hurry: tokio::sync::Notify,
 }
 
 struct State {
@@ -123,6 +127,9 @@ struct State {
     /// A task is on its way to tell the others who is there.
     telling: bool,
     pending: Vec<Pending>,
+    /// A task is on its way to the readers, and when one last was.
+    delivering: bool,
+    delivered_at: Option<Instant>,
     /// A task is on its way into the log.
     persisting: bool,
     committed_at: Option<Instant>,
@@ -155,6 +162,7 @@ impl Room {
         clock: Clock,
         tasks: Tasks,
         limits: Limits,
+        servers: Arc<Servers>,
     ) -> Result<Self, Error> {
         let doc = epoch::document(epoch::fresh_client());
         let broken =
@@ -183,6 +191,8 @@ impl Room {
                 peers: BTreeMap::new(),
                 awareness: Awareness::default(),
                 telling: false,
+                delivering: false,
+                delivered_at: None,
                 pending: Vec::new(),
                 persisting: false,
                 committed_at: None,
@@ -201,6 +211,8 @@ impl Room {
             next_peer: AtomicU64::new(1),
             leads_until: AtomicI64::new(0),
             following: tokio::sync::Mutex::default(),
+            servers,
+            hurry: tokio::sync::Notify::new(),
         })
     }
 
@@ -394,6 +406,35 @@ impl Room {
         taken
     }
 
+    /// Takes what another server says of who is there.
+    pub(crate) fn presence_abroad(self: &Arc<Self>, server: &str, update: Bytes) {
+        let mut state = self.state();
+        if state.awareness.take_abroad(server, update, Instant::now()).is_none() {
+            tracing::debug!(notebook = self.id, "what another server says of who is there can't be read");
+        }
+        self.tell_presence(&mut state);
+    }
+
+    /// Another server is gone, and all who were connected to it.
+    pub(crate) fn forget_server(self: &Arc<Self>, server: &str) {
+        let mut state = self.state();
+        state.awareness.forget_abroad(server);
+        self.tell_presence(&mut state);
+    }
+
+    /// Tells other servers who is connected here.
+    pub(crate) fn tell_abroad(&self) {
+        if let Some(all) = self.state().awareness.all_own() {
+            self.servers.presence(&self.id, &all);
+        }
+    }
+
+    /// Whether somebody has the notebook open, here or at another server.
+    pub(crate) fn is_watched(&self) -> bool {
+        let state = self.state();
+        !state.peers.is_empty() || state.awareness.is_anybody_there()
+    }
+
     /// Shows somebody for some seconds who acts without a connection of its own.
     pub(crate) fn appear(self: &Arc<Self>, person: &Person, state: serde_json::Value) {
         let mut room = self.state();
@@ -430,6 +471,11 @@ impl Room {
             let mut state = room.state();
             state.telling = false;
             let (ids, owners) = state.awareness.drain();
+            if room.servers.any()
+                && let Some(own) = state.awareness.own(&ids)
+            {
+                room.servers.presence(&room.id, &own);
+            }
             let all = state.awareness.encode(&ids, None).map(|states| wire::awareness(&states));
             for peer in state.peers.values() {
                 let frame = if owners.contains(&peer.id) {
@@ -438,10 +484,36 @@ impl Room {
                     all.clone()
                 };
                 if let Some(frame) = frame {
-                    peer.send(frame);
+                    peer.queue(frame);
                 }
             }
+            room.deliver_soon(&mut state);
         });
+    }
+
+    /// Sends the readers what is queued for them: one task for all. What comes in quick succession goes together.
+    fn deliver_soon(self: &Arc<Self>, state: &mut State) {
+        if std::mem::replace(&mut state.delivering, true) {
+            return;
+        }
+        let rest = state.delivered_at.map_or(Duration::ZERO, |at| DELIVERIES.saturating_sub(at.elapsed()));
+        let room = self.clone();
+        let deliver = async move {
+            if !rest.is_zero() {
+                tokio::time::sleep(rest).await;
+            }
+            let peers: Vec<Arc<Peer>> = {
+                let mut state = room.state();
+                (state.delivering, state.delivered_at) = (false, Some(Instant::now()));
+                state.peers.values().cloned().collect()
+            };
+            for some in peers.chunks(64) {
+                some.iter().for_each(|peer| peer.deliver());
+                tokio::task::yield_now().await;
+            }
+        };
+        // A socket that can take something is not to say that it can't because others took before it.
+        self.tasks.spawn("notebooks.deliver", tokio::task::coop::unconstrained(deliver));
     }
 
     /// Those who are connected.
@@ -456,6 +528,8 @@ const SERVER: &str = "server";
 const DERIVE: &str = "derive";
 /// The copy is let go when nobody has written for so long.
 const SHADOW_IDLE: Duration = Duration::from_secs(60);
+/// Deliveries to readers are at least this far apart.
+const DELIVERIES: Duration = Duration::from_millis(3);
 /// States are told together that come within this time.
 const PRESENCE_PAUSE: Duration = Duration::from_millis(15);
 

@@ -1,6 +1,7 @@
 //! The open rooms: one per notebook, opened by whoever comes first, closed when nobody has needed it for a while.
 
 use super::{Close, Limits, Room};
+use crate::servers::{Servers, Word};
 use crate::store;
 use castalia_base::{Clock, Error, tasks::Tasks};
 use castalia_db::{Db, Engine};
@@ -17,8 +18,7 @@ pub(crate) struct Rooms {
     pub(super) clock: Clock,
     tasks: Tasks,
     limits: Limits,
-    /// What this server is called in leases; another with each start.
-    pub(super) server: String,
+    pub(super) servers: Arc<Servers>,
     open: Mutex<HashMap<String, Slot>>,
     on_open: OnceLock<OnOpen>,
 }
@@ -27,9 +27,8 @@ pub(crate) struct Rooms {
 type OnOpen = Box<dyn Fn(&Arc<Room>) + Send + Sync>;
 
 impl Rooms {
-    pub(crate) fn new(db: Db, clock: Clock, tasks: Tasks, limits: Limits) -> Self {
-        let server = castalia_base::id::fresh("srv");
-        Self { db, clock, tasks, limits, server, open: Mutex::default(), on_open: OnceLock::new() }
+    pub(crate) fn new(db: Db, clock: Clock, tasks: Tasks, limits: Limits, servers: Arc<Servers>) -> Self {
+        Self { db, clock, tasks, limits, servers, open: Mutex::default(), on_open: OnceLock::new() }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -80,9 +79,11 @@ impl Rooms {
         let notebook = notebook.ok_or_else(|| Error::not_found("notebook", id))?;
         let stored = store::log::load(&mut self.db.read(), id).await?;
         let (db, clock, tasks) = (self.db.clone(), self.clock.clone(), self.tasks.clone());
-        let room = Room::open(&notebook, stored, db, clock, tasks, self.limits)?;
+        let servers = self.servers.clone();
+        let room = Room::open(&notebook, stored, db, clock, tasks, self.limits, servers)?;
         if self.db.engine() == Engine::Postgres {
-            room.renew(&self.server).await?;
+            room.renew(&self.servers.name).await?;
+            self.servers.tell(|| Word::WhoIsThere { notebook: id.to_owned() });
         }
         metrics::gauge!("castalia_notebook_rooms_active").increment(1.0);
         let room = Arc::new(room);
@@ -126,7 +127,7 @@ impl Rooms {
             });
             for room in closed.into_iter().filter(|_| self.db.engine() == Engine::Postgres) {
                 // The lease runs out by itself; this only spares the next one the wait.
-                let _ = room.resign(&self.server).await;
+                let _ = room.resign(&self.servers.name).await;
             }
         }
     }

@@ -6,6 +6,7 @@
 //! renewed while the room is open, and runs out by itself. On SQLite there is one server, and it leads.
 
 use super::{Author, Change, Close, Room, Rooms, State, wire};
+use crate::servers;
 use crate::store::{self, log};
 use castalia_base::Error;
 use castalia_db::Engine;
@@ -54,7 +55,7 @@ impl Room {
     }
 
     /// Reads what others wrote.
-    pub(super) async fn follow(self: &Arc<Self>) -> Result<(), Error> {
+    pub(crate) async fn follow(self: &Arc<Self>) -> Result<(), Error> {
         let _one_at_a_time = self.following.lock().await;
         loop {
             let from = self.seq();
@@ -89,6 +90,7 @@ impl Room {
                 for peer in state.peers.values() {
                     peer.send_change(&frame, || before.clone());
                 }
+                self.deliver_soon(&mut state);
                 self.derive_soon(&mut state);
                 drop(state);
                 let _ = self.changes.send(Change { by: Author::Replica });
@@ -115,10 +117,11 @@ fn take(state: &State, rows: Vec<(i64, Vec<u8>)>) -> Option<(Vec<u8>, StateVecto
 }
 
 impl Rooms {
-    /// Follows the other servers, for as long as this one lives.
-    pub(crate) async fn follow(self: Arc<Self>) {
+    /// Follows the other servers, for as long as this one lives; what they say goes to `hear`, `None` when something
+    /// may have been missed.
+    pub(crate) async fn follow(self: Arc<Self>, hear: impl Fn(Option<&str>)) {
         let (notices, mut heard) = tokio::sync::mpsc::channel(1024);
-        let listen = listen(self.db.url().to_owned(), notices);
+        let listen = listen(self.db.url().to_owned(), notices, hear);
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let work = async {
@@ -129,7 +132,10 @@ impl Rooms {
                             report(&room, room.follow().await);
                         }
                     }
-                    _ = look.tick() => self.look().await,
+                    _ = look.tick() => {
+                        self.servers.sweep(&self);
+                        self.look().await;
+                    }
                 }
             }
         };
@@ -139,7 +145,7 @@ impl Rooms {
     async fn look(&self) {
         for room in self.all() {
             let led = room.leads();
-            let renewed = room.renew(&self.server).await;
+            let renewed = room.renew(&self.servers.name).await;
             if !led && matches!(renewed, Ok(true)) {
                 // What came while nobody led is looked at now, also by whoever listens.
                 room.derive_soon(&mut room.state());
@@ -163,7 +169,7 @@ impl Rooms {
     pub(crate) async fn resign(&self) {
         for room in self.all().into_iter().filter(|room| room.db.engine() == Engine::Postgres && room.leads())
         {
-            report(&room, room.resign(&self.server).await);
+            report(&room, room.resign(&self.servers.name).await);
         }
     }
 }
@@ -178,13 +184,18 @@ fn report(room: &Room, result: Result<(), Error>) {
     }
 }
 
-async fn listen(url: String, notices: tokio::sync::mpsc::Sender<(String, i64)>) {
+async fn listen(url: String, notices: tokio::sync::mpsc::Sender<(String, i64)>, hear: impl Fn(Option<&str>)) {
     loop {
         let outcome: Result<(), sqlx::Error> = async {
             let mut listener = sqlx::postgres::PgListener::connect(&url).await?;
-            listener.listen("castalia_notebooks").await?;
+            listener.listen_all(["castalia_notebooks", servers::CHANNEL]).await?;
+            hear(None);
             loop {
                 let notice = listener.recv().await?;
+                if notice.channel() == servers::CHANNEL {
+                    hear(Some(notice.payload()));
+                    continue;
+                }
                 if let Some((id, seq)) = notice.payload().split_once(' ')
                     && let Ok(seq) = seq.parse()
                 {

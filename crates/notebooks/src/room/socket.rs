@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use castalia_base::{Error, Kind};
 use futures::future::BoxFuture;
-use futures::stream::{SplitSink, SplitStream};
+use futures::stream::SplitStream;
 use futures::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
 use std::sync::Arc;
@@ -63,7 +63,8 @@ pub(crate) async fn serve(
     }
     peer.send(room.first_step());
     room.send_presence(&peer);
-    let mut writer = tokio::spawn(write(room.clone(), peer.clone(), sink));
+    *peer.sink.lock().await = Some(sink);
+    let mut writer = tokio::spawn(write(room.clone(), peer.clone()));
     tokio::select! {
         close = read(&room, &peer, &mut stream, &renew) => {
             if let Some(close) = close {
@@ -79,6 +80,7 @@ pub(crate) async fn serve(
     }
     writer.abort();
     room.leave(&peer);
+    peer.sink.lock().await.take();
 }
 
 fn hello(room: &Room, peer: &Peer) -> Bytes {
@@ -94,9 +96,12 @@ fn farewell(close: &Close) -> Message {
     Message::Close(Some(CloseFrame { code: close.code, reason: close.reason.into() }))
 }
 
-/// Writes what is queued, at the client's pace and not for ever.
-async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, Message>) {
+/// Writes what is queued and nobody else could write at once, at the client's pace and not for ever.
+async fn write(room: Arc<Room>, peer: Arc<Peer>) {
     loop {
+        // Held from here on, so that nobody else's frames come in between.
+        let mut held = peer.sink.lock().await;
+        let Some(sink) = held.as_mut() else { return };
         let sent = match peer.next() {
             Next::Frames(frames) => tokio::time::timeout(SEND_LIMIT, async {
                 for frame in frames {
@@ -105,6 +110,7 @@ async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, 
                 sink.flush().await
             }),
             Next::CatchUp(from) => {
+                drop(held);
                 room.catch_up(&peer, &from);
                 continue;
             }
@@ -113,6 +119,7 @@ async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, 
                 return;
             }
             Next::Nothing => {
+                drop(held);
                 if tokio::time::timeout(SAY_SOMETHING, peer.wake.notified()).await.is_err() {
                     // Nobody's state: a message that changes nothing.
                     peer.send(wire::awareness(&[0]));

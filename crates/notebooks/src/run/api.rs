@@ -115,8 +115,10 @@ async fn kernelspecs(s: S, ctx: Ctx, r: Req<(), SpecQuery>) -> Result<Vec<Kernel
 async fn kernel(s: S, ctx: Ctx, r: Req<Id>) -> Result<KernelView, Error> {
     s.kernel(&ctx, &r.path.id).await
 }
-async fn cells(s: S, ctx: Ctx, r: Req<Id>) -> Result<Vec<CellNow>, Error> {
-    s.cells_now(&ctx, &r.path.id).await
+async fn cells(s: S, ctx: Ctx, r: Req<Id, CellsQuery>) -> Result<Page<CellNow>, Error> {
+    let limit = r.query.limit.unwrap_or(1000).clamp(1, 1000) as usize;
+    let found = s.cells_now(&ctx, &r.path.id, r.query.after.as_deref(), limit + 1).await?;
+    Ok(Page::of(found, limit, |cell: &CellNow| cell.id.clone()))
 }
 async fn start(s: S, ctx: Ctx, r: Req<Id, (), Start>) -> Result<Started, Error> {
     let started = s.start_kernel(&ctx, &r.path.id, r.body.name.as_deref()).await?;
@@ -195,6 +197,13 @@ async fn output(
     Ok(response)
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct CellsQuery {
+    /// At most so many, 1000 unless told.
+    limit: Option<u32>,
+    /// Only those behind this cell.
+    after: Option<String>,
+}
 #[derive(Deserialize, JsonSchema)]
 struct One {
     /// Id of the notebook.

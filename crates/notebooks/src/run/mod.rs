@@ -29,7 +29,7 @@ use crate::document::schema::{cell as key, kernel};
 use crate::model::{Notebook, Person};
 use castalia_base::{Ctx, Error, Timestamp};
 use castalia_kernel::{KernelSpec, Request, Search};
-use driver::Command;
+pub(crate) use driver::Command;
 use ops::Op;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ impl Drivers {
 
 impl Service {
     /// The way to the driver of a notebook; it is started if there is none.
-    fn driver(self: &Arc<Self>, notebook: &str) -> mpsc::Sender<Command> {
+    pub(crate) fn driver(self: &Arc<Self>, notebook: &str) -> mpsc::Sender<Command> {
         let mut all = self.drivers.lock();
         if let Some(sender) = all.get(notebook).filter(|s| !s.is_closed()) {
             return sender.clone();
@@ -248,19 +248,50 @@ impl Service {
         }
         tx.commit().await?;
         self.fault("notebook-queued");
-        let shown: Vec<Op> =
-            runs.iter().map(|run| Op::Cell(run.cell.clone(), key::STATE, "queued".into())).collect();
         let busy = open.iter().find(|r| r.state == RunState::Running).map(|r| r.cell.clone());
-        let shown = shown.into_iter().filter(|op| !matches!(op, Op::Cell(c, ..) if Some(c) == busy.as_ref()));
-        let shown: Vec<Op> = shown.collect();
-        room.write("run", |txn| ops::apply(txn, shown))?;
+        let waits: Vec<String> =
+            runs.iter().map(|run| run.cell.clone()).filter(|cell| Some(cell) != busy.as_ref()).collect();
+        if let Some(node) = self.kernel_abroad(id).await? {
+            // One server writes what becomes of a cell: the one with the kernel. If it is away it finds the runs when it
+            // comes back, and they are shown as waiting until then.
+            if let Err(error) = self.order_queued(node, id, waits.clone()).await {
+                tracing::info!(notebook = id, error = error.chain(), "runs wait for another server");
+                self.show_waiting(id, waits).await?;
+            }
+            return Ok(runs);
+        }
+        self.show_waiting(id, waits).await?;
         // The kernel may have ended meanwhile.
         self.start_for(ctx, &notebook, None).await?;
         self.tell(id, Command::Wake).await?;
         Ok(runs)
     }
 
+    /// The data folder of another server, when a notebook's kernel runs there.
+    async fn kernel_abroad(&self, notebook: &str) -> Result<Option<String>, Error> {
+        let row = store::kernel(&mut self.deps.db.read(), notebook).await?;
+        Ok(row.filter(|k| k.active && k.node != self.servers.node).map(|k| k.node))
+    }
+
+    /// Cells that were put on the queue are shown as waiting.
+    pub(crate) async fn show_waiting(&self, notebook: &str, cells: Vec<String>) -> Result<(), Error> {
+        let shown: Vec<Op> =
+            cells.into_iter().map(|cell| Op::Cell(cell, key::STATE, "queued".into())).collect();
+        self.room(notebook).await?.write("run", |txn| ops::apply(txn, shown))?;
+        Ok(())
+    }
+
+    /// Drivers look at their queues: a word of another server may have been missed.
+    pub(crate) fn wake_drivers(&self) {
+        for driver in self.drivers.lock().values() {
+            _ = driver.try_send(Command::Wake);
+        }
+    }
+
     async fn tell(self: &Arc<Self>, notebook: &str, command: Command) -> Result<(), Error> {
+        if let Some(node) = self.kernel_abroad(notebook).await? {
+            return self.order(node, notebook, command).await;
+        }
         // One that has just come to its end takes nothing any more, and another does.
         let Err(refused) = self.driver(notebook).send(command).await else { return Ok(()) };
         self.driver(notebook).send(refused.0).await.map_err(|_| no_kernel())
@@ -334,8 +365,38 @@ impl Service {
     /// `no_kernel`; `forbidden` without `notebooks.run`.
     pub async fn shutdown_kernel(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<(), Error> {
         self.find(ctx, id, "notebooks.run").await?;
-        self.has_kernel(id).await?;
-        self.stop_kernel(id, &format!("shut down by {}", Person::of(ctx).name)).await
+        let row = self.has_kernel(id).await?;
+        self.stop_kernel(id, &format!("shut down by {}", Person::of(ctx).name)).await?;
+        if row.node != self.servers.node
+            && self.nudge(&row.node, id).await.is_err()
+            && row.stop_reason.is_some()
+        {
+            // It was wished before, and who could do it has been away since.
+            return self.give_up(&row).await;
+        }
+        Ok(())
+    }
+
+    /// Goes on without a kernel whose server does not answer. What still runs there is left alone.
+    async fn give_up(self: &Arc<Self>, row: &KernelRow) -> Result<(), Error> {
+        tracing::warn!(notebook = row.notebook, node = row.node, "a kernel on another server is given up");
+        let open = store::open_runs(&mut self.deps.db.read(), &row.notebook).await?;
+        let mut with = vec![store::forget_comms(&row.notebook), store::finished(&row.notebook, row.run)];
+        let mut shown = vec![
+            Op::Kernel(kernel::STATE, "dead".into()),
+            Op::Kernel(kernel::BUSY, false.into()),
+            Op::Kernel(kernel::REASON, "given up: the server on which it ran does not answer".into()),
+            Op::Queue(Vec::new()),
+        ];
+        for mut run in open {
+            let lost = run.state == RunState::Running;
+            run.state = if lost { RunState::Lost } else { RunState::Aborted };
+            run.ended_at = Some(self.deps.clock.now());
+            shown.push(Op::Cell(run.cell.clone(), key::STATE, "idle".into()));
+            with.push(store::changed(&run));
+        }
+        let room = self.room(&row.notebook).await?;
+        room.write_with("run", with, |txn| ops::apply(txn, shown))?.saved.await
     }
 
     pub(crate) async fn stop_kernel(&self, id: &str, reason: &str) -> Result<(), Error> {
@@ -396,16 +457,24 @@ impl Service {
         }))
     }
 
-    /// The cells as the document has them now, in order, with outputs and runs.
+    /// The cells as the document has them now, in order, with outputs and runs: those behind `after`.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn cells_now(self: &Arc<Self>, ctx: &Ctx, id: &str) -> Result<Vec<CellNow>, Error> {
+    pub async fn cells_now(
+        self: &Arc<Self>,
+        ctx: &Ctx,
+        id: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<CellNow>, Error> {
         self.find(ctx, id, "notebooks.view").await?;
         let room = self.room(id).await?;
         Ok(room.read(|txn| {
             let order = crate::document::shared::order(txn);
-            order.iter().filter_map(|id| view_of(txn, id)).collect()
+            let behind = after.and_then(|after| order.iter().position(|id| id == after));
+            let first = behind.map_or(0, |at| at + 1);
+            order.iter().skip(first).filter_map(|id| view_of(txn, id)).take(limit).collect()
         }))
     }
 
@@ -439,7 +508,8 @@ impl Service {
         let ms = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
         let before = Timestamp(self.deps.clock.now().0.saturating_sub(ms));
         for id in store::unused(&mut self.deps.db.read(), &self.config.installation, before).await? {
-            if self.comms.connections(&id).is_empty() {
+            let watched = self.open_room(&id).is_some_and(|room| room.is_watched());
+            if !watched && self.comms.connections(&id).is_empty() {
                 tracing::info!(notebook = id, "an idle kernel is ended");
                 self.stop_kernel(&id, &format!("idle for {} min", idle.as_secs() / 60)).await?;
             }

@@ -143,6 +143,14 @@ pub(crate) async fn finish(tx: &mut Tx, notebook: &str, run: i64) -> Result<(), 
     Ok(())
 }
 
+/// As [`finish`], together with a change of the document.
+pub(crate) fn finished(notebook: &str, run: i64) -> Statement {
+    Statement {
+        sql: "UPDATE notebook_kernels SET active = 0 WHERE notebook_id = $1 AND run = $2",
+        params: params![notebook, run].to_vec(),
+    }
+}
+
 /// The kernel of a notebook that is gone.
 pub(crate) async fn forget(tx: &mut Tx, notebook: &str) -> Result<(), Error> {
     tx.execute("DELETE FROM notebook_kernels WHERE notebook_id = $1", params![notebook]).await?;

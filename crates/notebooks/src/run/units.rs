@@ -37,6 +37,17 @@ impl Units {
     }
 }
 
+impl Units {
+    /// Whether a notebook went on without this unit while its server was away.
+    async fn is_given_up(&self, id: &UnitId) -> bool {
+        let Some((notebook, run)) = store::of_unit(id.as_str()) else { return false };
+        match store::kernel(&mut self.0.deps.db.read(), &notebook).await {
+            Ok(Some(row)) => row.run > run || (row.run == run && !row.active),
+            _ => false,
+        }
+    }
+}
+
 #[async_trait]
 impl Owner for Units {
     fn name(&self) -> &str {
@@ -87,6 +98,14 @@ impl Owner for Units {
     }
 
     async fn orphan(&self, observed: &Observed) {
+        if self.is_given_up(&observed.id).await {
+            tracing::info!(unit = %observed.id, "its notebook went on with another kernel; it is ended");
+            let stop = StopRequest { reason: "given up".into(), grace: GRACE };
+            if let Err(error) = self.0.deps.backend.stop(&observed.id, stop).await {
+                tracing::warn!(%error, unit = %observed.id, "a kernel that was given up could not be ended");
+            }
+            return;
+        }
         tracing::warn!(unit = %observed.id, "no notebook knows this kernel; it is left alone");
     }
 }

@@ -123,6 +123,12 @@ pub(crate) async fn lease(tx: &mut Tx, id: &str, server: &str, now: i64, until: 
     Ok(mine > 0)
 }
 
+/// Who leads a notebook.
+pub(crate) async fn leader(sql: &mut impl Sql, id: &str) -> Result<Option<String>, Error> {
+    let row = sql.fetch_optional("SELECT lease_owner FROM notebooks WHERE id = $1", params![id]).await?;
+    Ok(row.map(|row| row.opt_text("lease_owner")).transpose()?.flatten())
+}
+
 /// Leads a notebook no more.
 pub(crate) async fn end_lease(tx: &mut Tx, id: &str, server: &str) -> Result<(), Error> {
     tx.execute(

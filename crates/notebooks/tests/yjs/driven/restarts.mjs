@@ -139,8 +139,20 @@ export async function row06_two_servers_share_a_room() {
   assert.equal(text, source(there, "c1").toString());
   for (const word of ["a", "b"]) for (let n = 0; n < 40; n += 1) assert.equal(text.split(` ${word}${n} `).length <= 2, true);
   assert.equal(text.trim().split(" ").length, 82);
+  // Who is connected to one is seen by those of the other.
+  const seen = (one, by, cell) => () => by.awareness.getStates().get(one.doc.clientID)?.cell === cell;
+  a.awareness.setLocalStateField("cell", "c1");
+  b.awareness.setLocalStateField("cell", "m1");
+  await until("a is seen at the other server", seen(a, b, "c1"));
+  await until("b is seen at the one", seen(b, a, "m1"));
+  assert.equal(b.awareness.getStates().get(a.doc.clientID).user.name, "demo");
+  const c = client(id, { at: other });
+  await until("one that comes later sees both", () => seen(a, c, "c1")() && seen(b, c, "m1")());
+  c.leave();
+  await until("who goes is gone there as well", () => !a.awareness.getStates().has(c.doc.clientID));
   // The server that leads dies: the other goes on, and leads.
   assert.equal(await driven("kill one"), "done");
+  await until("whoever was connected to it is gone", () => !b.awareness.getStates().has(a.doc.clientID), 40_000);
   addCell(b.doc, "m2", "# Later", "markdown");
   await until("the other leads", () => b.doc.getMap("pc_graph").has("m2"), 30_000);
   [a, b].forEach((one) => one.leave());

@@ -1,0 +1,194 @@
+//! A notebook's kernel and two real servers on one PostgreSQL: what is asked of the one is done by the other, which has
+//! the kernel, and what the kernel says reaches the pages of both.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use futures::{SinkExt, StreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use support::{PATIENCE, Server};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+/// Servers of one installation have one key.
+const KEY: &str = "0f0e0d0c0b0a09080706050403020100000102030405060708090a0b0c0d0e0f";
+
+async fn server(database: &str) -> Server {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-kernels");
+    let prefix = std::env::var_os("CASTALIA_TEST_KERNELS").map_or(made, PathBuf::from);
+    assert!(prefix.join("bin/python").exists(), "no kernels to test with; run scripts/test-kernels");
+    let prefix = std::path::absolute(prefix).unwrap().to_string_lossy().into_owned();
+    let variables = [("CASTALIA_MASTER_KEY", KEY)];
+    Server::start_with(Some(database.to_owned()), &["--kernel-path", &prefix], &variables).await
+}
+
+async fn until<T>(servers: [&Server; 2], what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        let logs = || servers.map(Server::log).join("\n--- the other ---\n");
+        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}\n{}", logs());
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+}
+
+async fn cell(server: &Server, notebook: &str, id: &str) -> Value {
+    let (_, page) = server.call_as(&server.token, Method::GET, &format!("{notebook}/cells"), None).await;
+    page["items"].as_array().into_iter().flatten().find(|c| c["id"] == id).cloned().unwrap_or_default()
+}
+
+fn text(cell: &Value) -> String {
+    let outputs = cell["outputs"].as_array().into_iter().flatten();
+    outputs.filter_map(|o| o["text"].as_str()).collect()
+}
+
+async fn run(server: &Server, notebook: &str, cell: &str) {
+    let (status, runs) =
+        server.post(&format!("{notebook}/runs"), json!({"what": "cell", "cell": cell})).await;
+    assert!(status.is_success(), "{runs}");
+}
+
+/// A connection for commands.
+struct Comms {
+    socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+}
+
+impl Comms {
+    async fn open(server: &Server, notebook: &str) -> Self {
+        let url = format!("{}{notebook}/comms", server.url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("authorization", format!("Bearer {}", server.token).parse().unwrap());
+        Self { socket: tokio_tungstenite::connect_async(request).await.unwrap().0 }
+    }
+
+    async fn say(&mut self, channel: &str, method: &str, message: Value) {
+        let text =
+            json!({"id": method, "channel": channel, "method": method, "message": message}).to_string();
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    async fn hear(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        let hear = async {
+            loop {
+                let message = self.socket.next().await.expect("it goes on").unwrap();
+                let Ok(text) = message.to_text() else { continue };
+                match serde_json::from_str::<Value>(text) {
+                    Ok(said) if fits(&said) => return said["message"].clone(),
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, hear).await.expect("it is said")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kernel_of_one_server_is_worked_with_through_the_other() {
+    let Some(database) = castalia_testkit::postgres_url().await else { return };
+    let (mut one, two) = (server(&database).await, server(&database).await);
+    let sources = [
+        "x = 41",
+        "import time\nfor i in range(60):\n    print(i, flush=True); time.sleep(0.1)",
+        "print('hello', input('name? '))",
+        "import time; time.sleep(1000)",
+        "print(x + 1)",
+    ];
+    let cells: Vec<Value> = sources
+        .iter()
+        .enumerate()
+        .map(|(i, source)| {
+            json!({"cell_type": "code", "id": format!("c{i}"), "metadata": {}, "source": source, "outputs": [], "execution_count": null})
+        })
+        .collect();
+    let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
+    let (status, made) =
+        one.post("/api/notebooks", json!({"project": "demo", "name": "a", "content": content})).await;
+    assert!(status.is_success(), "{made}");
+    let nb = format!("/api/notebooks/{}", made["id"].as_str().unwrap());
+    run(&one, &nb, "c0").await;
+    until([&one, &two], "it ran, and both say so", async || {
+        let done = async |server| cell(server, &nb, "c0").await["run"]["status"] == "ok";
+        (done(&one).await && done(&two).await).then_some(())
+    })
+    .await;
+
+    // Through the other: a run, a completion, a question that is answered, an interrupt, a checkpoint.
+    let mut comms = Comms::open(&two, &nb).await;
+    assert_eq!(comms.hear(|said| said["method"] == "state").await, json!({"comms": []}));
+    run(&two, &nb, "c4").await;
+    until([&one, &two], "both see what it printed", async || {
+        let printed = async |server| text(&cell(server, &nb, "c4").await) == "42\n";
+        (printed(&one).await && printed(&two).await).then_some(())
+    })
+    .await;
+    comms.say("kernel", "complete", json!({"code": "impo", "cursor": 4})).await;
+    let reply = comms.hear(|said| said["id"] == "complete").await;
+    assert!(reply["matches"].as_array().is_some_and(|m| m.contains(&json!("import"))), "{reply}");
+    run(&two, &nb, "c2").await;
+    let question = comms.hear(|said| said["method"] == "input_request").await;
+    assert_eq!(question["prompt"], "name? ");
+    // Whoever comes later is asked as well.
+    let mut later = Comms::open(&two, &nb).await;
+    assert_eq!(later.hear(|said| said["method"] == "input_request").await["run"], question["run"]);
+    comms.say("kernel", "input_reply", json!({"run": question["run"], "value": "Ada"})).await;
+    until([&one, &two], "it was answered", async || {
+        text(&cell(&two, &nb, "c2").await).contains("hello Ada").then_some(())
+    })
+    .await;
+    run(&two, &nb, "c3").await;
+    until([&one, &two], "it sleeps", async || {
+        (cell(&two, &nb, "c3").await["state"] == "running").then_some(())
+    })
+    .await;
+    let (status, answer) = two.post(&format!("{nb}/kernel/interrupt"), json!({})).await;
+    assert!(status.is_success(), "{answer}");
+    until([&one, &two], "it is interrupted", async || {
+        (cell(&two, &nb, "c3").await["run"]["status"] == "interrupted").then_some(())
+    })
+    .await;
+    let (status, answer) = two.post(&format!("{nb}/checkpoint"), json!({})).await;
+    assert!(status.is_success() && answer["file"]["error"].is_null(), "{answer}");
+
+    // The server with the kernel dies: the run goes on, what is asked meanwhile waits, and all is there once.
+    run(&two, &nb, "c1").await;
+    until([&one, &two], "it prints", async || {
+        text(&cell(&two, &nb, "c1").await).contains("3\n").then_some(())
+    })
+    .await;
+    one.kill();
+    run(&two, &nb, "c4").await;
+    assert_eq!(cell(&two, &nb, "c4").await["state"], "queued");
+    let (status, refused) = two.post(&format!("{nb}/kernel/interrupt"), json!({})).await;
+    assert_eq!((status.as_u16(), &refused["code"]), (503, &json!("unavailable")), "{refused}");
+    one.launch(&[]);
+    one.ready().await;
+    let all: String = (0..60).map(|i| format!("{i}\n")).collect();
+    until([&one, &two], "it went on", async || {
+        (cell(&two, &nb, "c1").await["run"]["status"] == "ok"
+            && cell(&two, &nb, "c4").await["state"] == "idle")
+            .then_some(())
+    })
+    .await;
+    assert_eq!(text(&cell(&two, &nb, "c1").await), all, "nothing lost, nothing doubled");
+    let (_, kernel) = two.call_as(&two.token, Method::GET, &format!("{nb}/kernel"), None).await;
+    assert_eq!((&kernel["incarnation"], &kernel["queue"]), (&json!(1), &json!([])), "{kernel}");
+
+    // A server that does not come back is given up at the second wish, and the notebook goes on here.
+    one.kill();
+    let shutdown = format!("{nb}/kernel/shutdown");
+    assert!(two.post(&shutdown, json!({})).await.0.is_success());
+    assert!(two.post(&shutdown, json!({})).await.0.is_success());
+    run(&two, &nb, "c0").await;
+    until([&one, &two], "it runs here", async || {
+        (cell(&two, &nb, "c0").await["run"]["incarnation"] == 2
+            && cell(&two, &nb, "c0").await["run"]["status"] == "ok")
+            .then_some(())
+    })
+    .await;
+}
