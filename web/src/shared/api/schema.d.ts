@@ -3905,6 +3905,13 @@ export interface components {
             fontSize: number;
         };
         /** @description One page of a list. */
+        PageOfCellNow: {
+            /** @description The entries. */
+            items: components["schemas"]["CellNow"][];
+            /** @description Pass as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         PageOfDataset: {
             /** @description The entries. */
             items: components["schemas"]["Dataset"][];
@@ -6412,7 +6419,12 @@ export interface operations {
     };
     "notebooks.cells": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those behind this cell. */
+                after?: string | null;
+                /** @description At most so many, 1000 unless told. */
+                limit?: number | null;
+            };
             header?: never;
             path: {
                 /** @description Id of the notebook. */
@@ -6428,7 +6440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CellNow"][];
+                    "application/json": components["schemas"]["PageOfCellNow"];
                 };
             };
             /** @description what failed and what to do */
