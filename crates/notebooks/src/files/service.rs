@@ -91,8 +91,9 @@ impl Service {
 
     /// Refuses a name under which there is a file that is not this notebook's.
     pub(crate) async fn is_free(&self, notebook: &Notebook, name: &str) -> Result<(), Error> {
-        let own = super::store::baseline(&mut self.deps.db.read(), &notebook.id).await?.name;
-        if own.as_deref() == Some(name) || !self.ground.is_there(&notebook.project, name).await? {
+        // What a notebook was called before goes with its next checkpoint.
+        let ours = super::store::is_ours(&mut self.deps.db.read(), &notebook.project, name).await?;
+        if ours || !self.ground.is_there(&notebook.project, name).await? {
             return Ok(());
         }
         Err(Error::conflict(

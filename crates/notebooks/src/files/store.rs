@@ -40,6 +40,13 @@ pub(crate) async fn baseline(sql: &mut impl Sql, id: &str) -> Result<Baseline, E
     Ok(Baseline { name: row.opt_text("file_name")?, sha256: row.opt_text("sha256")?, base, next })
 }
 
+/// Whether a notebook of the project has this file, or may have: of one that is just being written it is not known yet.
+pub(crate) async fn is_ours(sql: &mut impl Sql, project: &str, name: &str) -> Result<bool, Error> {
+    let text = "SELECT f.notebook_id FROM notebook_files f JOIN notebooks n ON n.id = f.notebook_id \
+                WHERE n.project_id = $1 AND (f.file_name = $2 OR f.file_name IS NULL) LIMIT 1";
+    Ok(sql.fetch_optional(text, params![project, name]).await?.is_some())
+}
+
 /// Notes what is about to be written.
 pub(crate) async fn intend(tx: &mut Tx, id: &str, sha256: &str, base: &Notebook) -> Result<(), Error> {
     tx.execute(
