@@ -7,19 +7,6 @@ mod serve;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Gives memory back once it is free; the C library's keeps what lies between (`bench/README.md`, a thousand rooms).
-/// SQLite's goes the same way.
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
-/// What was free for half a second goes back.
-#[expect(
-    unsafe_code,
-    reason = "jemalloc reads its settings from a symbol of this name, a text that ends in zero"
-)]
-#[unsafe(export_name = "malloc_conf")]
-pub static MALLOC_CONF: &[u8; 53] = b"dirty_decay_ms:500,muzzy_decay_ms:0,lg_tcache_max:12\0";
-
 fn main() -> ExitCode {
     // The shim comes before everything: hundreds of it may start in a second, and it must not pay for the rest.
     let mut arguments = std::env::args_os().skip(1);

@@ -31,10 +31,6 @@ use tower::ServiceExt;
 /// Runs the server until it is told to stop.
 pub(crate) fn main(arguments: ServeArgs) -> ExitCode {
     telemetry::start_logging(arguments.log_format);
-    // Memory that is free goes back also while nobody asks for any.
-    if let Err(error) = tikv_jemalloc_ctl::background_thread::write(true) {
-        tracing::debug!(%error, "memory is given back only while some is asked for");
-    }
     // Blocking file work has threads of its own; two workers serve the sockets of a small machine best.
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -93,7 +93,7 @@ impl Room {
 
     /// What the updates did, told to the others, and what has to wait.
     fn admit(
-        self: &Arc<Self>,
+        &self,
         state: &mut State,
         peer: &Peer,
         updates: Vec<Bytes>,
@@ -125,7 +125,6 @@ impl Room {
         for other in state.peers.values().filter(|other| other.id != peer.id) {
             other.send_change(&frame, || before.clone());
         }
-        self.deliver_soon(state);
         Ok((Some(update), sorted.wait))
     }
 }

@@ -116,8 +116,6 @@ pub struct Room {
     leads_until: AtomicI64,
     following: tokio::sync::Mutex<()>,
     servers: Arc<Servers>,
-    /// The server changed something: it is not to wait for the next commit of people.
-    hurry: tokio::sync::Notify,
 }
 
 struct State {
@@ -127,9 +125,6 @@ struct State {
     /// A task is on its way to tell the others who is there.
     telling: bool,
     pending: Vec<Pending>,
-    /// A task is on its way to the readers, and when one last was.
-    delivering: bool,
-    delivered_at: Option<Instant>,
     /// A task is on its way into the log.
     persisting: bool,
     committed_at: Option<Instant>,
@@ -191,8 +186,6 @@ impl Room {
                 peers: BTreeMap::new(),
                 awareness: Awareness::default(),
                 telling: false,
-                delivering: false,
-                delivered_at: None,
                 pending: Vec::new(),
                 persisting: false,
                 committed_at: None,
@@ -212,7 +205,6 @@ impl Room {
             leads_until: AtomicI64::new(0),
             following: tokio::sync::Mutex::default(),
             servers,
-            hurry: tokio::sync::Notify::new(),
         })
     }
 
@@ -484,36 +476,10 @@ impl Room {
                     all.clone()
                 };
                 if let Some(frame) = frame {
-                    peer.queue(frame);
+                    peer.send(frame);
                 }
             }
-            room.deliver_soon(&mut state);
         });
-    }
-
-    /// Sends the readers what is queued for them: one task for all. What comes in quick succession goes together.
-    fn deliver_soon(self: &Arc<Self>, state: &mut State) {
-        if std::mem::replace(&mut state.delivering, true) {
-            return;
-        }
-        let rest = state.delivered_at.map_or(Duration::ZERO, |at| DELIVERIES.saturating_sub(at.elapsed()));
-        let room = self.clone();
-        let deliver = async move {
-            if !rest.is_zero() {
-                tokio::time::sleep(rest).await;
-            }
-            let peers: Vec<Arc<Peer>> = {
-                let mut state = room.state();
-                (state.delivering, state.delivered_at) = (false, Some(Instant::now()));
-                state.peers.values().cloned().collect()
-            };
-            for some in peers.chunks(64) {
-                some.iter().for_each(|peer| peer.deliver());
-                tokio::task::yield_now().await;
-            }
-        };
-        // A socket that can take something is not to say that it can't because others took before it.
-        self.tasks.spawn("notebooks.deliver", tokio::task::coop::unconstrained(deliver));
     }
 
     /// Those who are connected.
@@ -528,8 +494,6 @@ const SERVER: &str = "server";
 const DERIVE: &str = "derive";
 /// The copy is let go when nobody has written for so long.
 const SHADOW_IDLE: Duration = Duration::from_secs(60);
-/// Deliveries to readers are at least this far apart.
-const DELIVERIES: Duration = Duration::from_millis(3);
 /// States are told together that come within this time.
 const PRESENCE_PAUSE: Duration = Duration::from_millis(15);
 

@@ -1,15 +1,11 @@
 //! What a connection is to the room: a bounded queue of frames, a role, and how far it got.
 
 use crate::model::{May, Person};
-use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
-use futures::SinkExt;
-use futures::stream::SplitSink;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use tokio::sync::Notify;
 use yrs::StateVector;
 
@@ -78,9 +74,6 @@ impl Close {
 /// Bytes that wait for a reader; what comes beyond is not queued, the reader is brought up to date afterwards.
 pub(crate) const QUEUE_BYTES: usize = 4 << 20;
 
-/// More than that is sent by the connection's own task.
-const INLINE_BYTES: usize = 64 << 10;
-
 /// What of a client's updates is not taken (yet).
 #[derive(Default)]
 pub(crate) struct Waiting {
@@ -98,14 +91,12 @@ struct Out {
     close: Option<Close>,
     /// It has asked for the document: from here on it hears of changes.
     synced: bool,
-    /// What was written is not all on its way.
-    unflushed: bool,
 }
 
 /// What the writer of a connection does next.
 pub(crate) enum Next {
-    /// Send these; none, when what was sent before has to be pushed on.
-    Frames(VecDeque<Bytes>),
+    /// Send these.
+    Frames(Vec<Bytes>),
     /// Bring it up to date from here.
     CatchUp(StateVector),
     /// Say good-bye.
@@ -129,8 +120,6 @@ pub(crate) struct Peer {
     /// document of the client's is taken.
     pub(crate) waiting: Mutex<Waiting>,
     out: Mutex<Out>,
-    /// The way to the client, until the connection ends. Whoever has something for it and finds it free writes itself.
-    pub(super) sink: tokio::sync::Mutex<Option<SplitSink<WebSocket, Message>>>,
     pub(crate) wake: Notify,
     /// Its permission must be asked for again.
     pub(crate) look_again: Notify,
@@ -147,7 +136,6 @@ impl Peer {
             received: AtomicU64::new(0),
             waiting: Mutex::default(),
             out: Mutex::default(),
-            sink: tokio::sync::Mutex::default(),
             wake: Notify::new(),
             look_again: Notify::new(),
         }
@@ -164,14 +152,8 @@ impl Peer {
         self.role.store(role as u8, Ordering::Relaxed);
     }
 
-    /// Queues something that is not a change of the document, and has it sent.
+    /// Queues something that is not a change of the document.
     pub(crate) fn send(&self, frame: Bytes) {
-        self.queue(frame);
-        self.wake.notify_one();
-    }
-
-    /// Queues something that is not a change of the document; [`Peer::deliver`] sends it.
-    pub(crate) fn queue(&self, frame: Bytes) {
         let mut out = self.out();
         // Of the presence of others one may miss some when one does not read at all.
         if out.bytes > 2 * QUEUE_BYTES {
@@ -179,6 +161,8 @@ impl Peer {
         }
         out.bytes += frame.len();
         out.frames.push_back(frame);
+        drop(out);
+        self.wake.notify_one();
     }
 
     /// Queues the document as it was asked for; the changes follow it.
@@ -191,7 +175,7 @@ impl Peer {
         self.wake.notify_one();
     }
 
-    /// Queues a change; [`Peer::deliver`] sends it. When the queue is full the change is not queued; `before` then says from where on the client has
+    /// Queues a change. When the queue is full the change is not queued; `before` then says from where on the client has
     /// to be brought up to date.
     pub(crate) fn send_change(&self, frame: &Bytes, before: impl FnOnce() -> StateVector) {
         let mut out = self.out();
@@ -205,6 +189,8 @@ impl Peer {
             out.bytes += frame.len();
             out.frames.push_back(frame.clone());
         }
+        drop(out);
+        self.wake.notify_one();
     }
 
     /// Says how many of its updates are dealt with.
@@ -229,9 +215,9 @@ impl Peer {
         if let Some(count) = out.saved.take() {
             out.frames.push_back(super::wire::saved(count));
         }
-        if !out.frames.is_empty() || out.unflushed {
-            (out.bytes, out.unflushed) = (0, false);
-            return Next::Frames(std::mem::take(&mut out.frames));
+        if !out.frames.is_empty() {
+            out.bytes = 0;
+            return Next::Frames(out.frames.drain(..).collect());
         }
         if let Some(close) = out.close.clone() {
             return Next::Close(close);
@@ -240,53 +226,6 @@ impl Peer {
             Some(from) => Next::CatchUp(from.clone()),
             None => Next::Nothing,
         }
-    }
-
-    /// Sends what is queued, as far as it can be sent without waiting; the connection's own task does the rest. A task
-    /// for each connection that is woken for each change costs more than the change.
-    pub(crate) fn deliver(&self) {
-        {
-            let out = self.out();
-            if out.frames.is_empty() && out.behind.is_none() {
-                return;
-            }
-        }
-        if !self.try_deliver() {
-            self.wake.notify_one();
-        }
-    }
-
-    fn try_deliver(&self) -> bool {
-        let Ok(mut sink) = self.sink.try_lock() else { return false };
-        let Some(sink) = sink.as_mut() else { return true };
-        let mut frames = {
-            let mut out = self.out();
-            if out.bytes > INLINE_BYTES || out.behind.is_some() || out.unflushed {
-                return false;
-            }
-            out.bytes = 0;
-            std::mem::take(&mut out.frames)
-        };
-        let mut context = Context::from_waker(futures::task::noop_waker_ref());
-        while let Some(frame) = frames.pop_front() {
-            let sent = match sink.poll_ready_unpin(&mut context) {
-                Poll::Ready(Ok(())) => sink.start_send_unpin(Message::Binary(frame)).is_ok(),
-                _ => {
-                    frames.push_front(frame);
-                    false
-                }
-            };
-            if !sent {
-                let mut out = self.out();
-                out.bytes += frames.iter().map(Bytes::len).sum::<usize>();
-                frames.append(&mut out.frames);
-                (out.frames, out.unflushed) = (frames, true);
-                return false;
-            }
-        }
-        let flushed = matches!(sink.poll_flush_unpin(&mut context), Poll::Ready(Ok(())));
-        self.out().unflushed = !flushed;
-        flushed
     }
 
     /// Queues what it lacked; from here on it hears of changes again.

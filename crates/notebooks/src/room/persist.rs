@@ -6,7 +6,6 @@
 use super::{Close, Peer, Room, State, wire};
 use crate::store::log::{self, Statement};
 use castalia_base::Error;
-use castalia_db::Engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,10 +16,6 @@ use yrs::{ReadTxn, StateVector, Transact, merge_updates_v1};
 
 /// Commits are at least this far apart; what comes meanwhile shares a row.
 const PAUSE: Duration = Duration::from_millis(15);
-/// While only people write they may be further apart: the others have heard already, and whoever wrote it still has it.
-const PAUSE_OF_PEOPLE: Duration = Duration::from_millis(100);
-/// Other servers hear of it by the commit alone.
-const PAUSE_OF_REPLICAS: Duration = Duration::from_millis(30);
 /// How long to wait after a commit that failed.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -61,13 +56,12 @@ impl Room {
     /// Puts a change on the list, and somebody on the way with it.
     pub(super) fn enqueue(self: &Arc<Self>, state: &mut State, pending: Pending) {
         state.bytes += pending.update.as_ref().map_or(0, Vec::len);
-        if pending.server {
-            self.hurry.notify_one();
-        }
         state.pending.push(pending);
         if !state.persisting {
             state.persisting = true;
-            self.tasks.spawn("notebooks.persist", self.clone().persist());
+            let room = self.clone();
+            let rest = state.committed_at.map_or(Duration::ZERO, |at| PAUSE.saturating_sub(at.elapsed()));
+            self.tasks.spawn("notebooks.persist", room.persist(rest));
         }
     }
 
@@ -89,34 +83,11 @@ impl Room {
         saved.await
     }
 
-    /// Waits until it is time for the next commit.
-    async fn rest(&self) {
-        let (since, server) = {
-            let state = self.state();
-            let Some(at) = state.committed_at else { return };
-            (at.elapsed(), state.pending.iter().any(|pending| pending.server))
-        };
-        if !server {
-            let pause = match self.db.engine() {
-                Engine::Sqlite => PAUSE_OF_PEOPLE,
-                Engine::Postgres => PAUSE_OF_REPLICAS,
-            };
-            // A word of an earlier change of the server's only makes it end sooner.
-            let over =
-                tokio::time::timeout(pause.saturating_sub(since), self.hurry.notified()).await.is_err();
-            if over {
-                return;
-            }
-        }
-        let since = self.state().committed_at.map_or(PAUSE, |at| at.elapsed());
-        if since < PAUSE {
-            tokio::time::sleep(PAUSE.saturating_sub(since)).await;
-        }
-    }
-
-    async fn persist(self: Arc<Self>) {
+    async fn persist(self: Arc<Self>, mut rest: Duration) {
         loop {
-            self.rest().await;
+            if !rest.is_zero() {
+                tokio::time::sleep(rest).await;
+            }
             let (batch, cells) = {
                 let mut state = self.state();
                 if state.pending.is_empty() {
@@ -134,6 +105,7 @@ impl Room {
                 return;
             };
             self.committed(batch, seq);
+            rest = PAUSE;
         }
         if self.wants_compaction() {
             self.compact().await;
@@ -182,7 +154,7 @@ impl Room {
     }
 
     /// Tells everybody whom it concerns.
-    fn committed(self: &Arc<Self>, batch: Vec<Pending>, seq: i64) {
+    fn committed(&self, batch: Vec<Pending>, seq: i64) {
         let mut state = self.state();
         state.committed_at = Some(Instant::now());
         if seq > 0 {
@@ -199,7 +171,6 @@ impl Room {
             for peer in state.peers.values() {
                 peer.send_change(&frame, StateVector::default);
             }
-            self.deliver_soon(&mut state);
         }
         for pending in batch {
             state.unpublished -= usize::from(pending.server);

@@ -90,7 +90,6 @@ impl Room {
                 for peer in state.peers.values() {
                     peer.send_change(&frame, || before.clone());
                 }
-                self.deliver_soon(&mut state);
                 self.derive_soon(&mut state);
                 drop(state);
                 let _ = self.changes.send(Change { by: Author::Replica });

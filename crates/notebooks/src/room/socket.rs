@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use castalia_base::{Error, Kind};
 use futures::future::BoxFuture;
-use futures::stream::SplitStream;
+use futures::stream::{SplitSink, SplitStream};
 use futures::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
 use std::sync::Arc;
@@ -63,8 +63,7 @@ pub(crate) async fn serve(
     }
     peer.send(room.first_step());
     room.send_presence(&peer);
-    *peer.sink.lock().await = Some(sink);
-    let mut writer = tokio::spawn(write(room.clone(), peer.clone()));
+    let mut writer = tokio::spawn(write(room.clone(), peer.clone(), sink));
     tokio::select! {
         close = read(&room, &peer, &mut stream, &renew) => {
             if let Some(close) = close {
@@ -80,7 +79,6 @@ pub(crate) async fn serve(
     }
     writer.abort();
     room.leave(&peer);
-    peer.sink.lock().await.take();
 }
 
 fn hello(room: &Room, peer: &Peer) -> Bytes {
@@ -96,12 +94,9 @@ fn farewell(close: &Close) -> Message {
     Message::Close(Some(CloseFrame { code: close.code, reason: close.reason.into() }))
 }
 
-/// Writes what is queued and nobody else could write at once, at the client's pace and not for ever.
-async fn write(room: Arc<Room>, peer: Arc<Peer>) {
+/// Writes what is queued, at the client's pace and not for ever.
+async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, Message>) {
     loop {
-        // Held from here on, so that nobody else's frames come in between.
-        let mut held = peer.sink.lock().await;
-        let Some(sink) = held.as_mut() else { return };
         let sent = match peer.next() {
             Next::Frames(frames) => tokio::time::timeout(SEND_LIMIT, async {
                 for frame in frames {
@@ -110,7 +105,6 @@ async fn write(room: Arc<Room>, peer: Arc<Peer>) {
                 sink.flush().await
             }),
             Next::CatchUp(from) => {
-                drop(held);
                 room.catch_up(&peer, &from);
                 continue;
             }
@@ -119,7 +113,6 @@ async fn write(room: Arc<Room>, peer: Arc<Peer>) {
                 return;
             }
             Next::Nothing => {
-                drop(held);
                 if tokio::time::timeout(SAY_SOMETHING, peer.wake.notified()).await.is_err() {
                     // Nobody's state: a message that changes nothing.
                     peer.send(wire::awareness(&[0]));
