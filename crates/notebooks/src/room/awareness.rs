@@ -47,10 +47,11 @@ impl Client {
     fn is_abroad(&self) -> bool {
         self.owner >= ABROAD && self.owner != ACTING
     }
-    /// Whose server died comes to this one, before it is noticed there.
-    fn gives_way(&self, user: &Value) -> bool {
+    /// Whose server died comes to this one, before it is noticed there. It says something new: stock clients repeat what
+    /// they hear of others.
+    fn gives_way(&self, user: &Value, clock: u64) -> bool {
         let theirs = self.state.as_deref().and_then(|state| serde_json::from_slice::<Value>(state).ok());
-        self.is_abroad() && theirs.is_some_and(|state| state["user"]["id"] == user["id"])
+        self.is_abroad() && clock > self.told && theirs.is_some_and(|state| state["user"]["id"] == user["id"])
     }
 }
 
@@ -79,7 +80,7 @@ impl Awareness {
 
     fn set(&mut self, owner: u64, user: &Value, id: u64, clock: u64, state: Value, now: Instant) {
         let known = self.clients.get(&id);
-        if known.is_some_and(|c| c.owner != owner && c.state.is_some() && !c.gives_way(user)) {
+        if known.is_some_and(|c| c.owner != owner && c.state.is_some() && !c.gives_way(user, clock)) {
             return;
         }
         // Of a connection before this one the clock says nothing.
@@ -320,7 +321,10 @@ mod tests {
         here.forget_abroad("srv_b");
         assert!(here.everybody(1).is_none());
         here.take_abroad("srv_b", there.all_own().expect("somebody"), now).expect("is read");
-        here.take(4, &ada, said(7, 1, &json!({"cell": "z"})), now).expect("is read");
+        // Another page of hers repeats what it heard.
+        here.take(4, &ada, said(7, 1, &json!({"cell": "x"})), now).expect("is read");
+        assert_eq!(here.of(4).count(), 0);
+        here.take(4, &ada, said(7, 9, &json!({"cell": "z"})), now).expect("is read");
         assert_eq!(heard(&here.everybody(1).expect("somebody"))[0].2["cell"], "z");
         // A late word of the dead one does not take it away again.
         there.leave(1);
