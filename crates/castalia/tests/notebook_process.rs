@@ -71,7 +71,7 @@ impl<'a> Bench<'a> {
     }
 
     async fn cell(&self, number: usize) -> Value {
-        self.get("cells").await[number].clone()
+        self.get("cells").await["items"][number].clone()
     }
 
     /// Runs a cell to its end and returns it.

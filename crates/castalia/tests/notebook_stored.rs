@@ -64,7 +64,7 @@ async fn run(server: &Server, notebook: &str, cell: &str) {
 
 /// What is stored of a cell's only output.
 async fn stored(server: &Server, notebook: &str, cell: &str, name: &str) -> Value {
-    let cells = server.get(&format!("{notebook}/cells")).await;
+    let cells = server.get(&format!("{notebook}/cells")).await["items"].take();
     let cell = cells.as_array().unwrap().iter().find(|found| found["id"] == cell);
     cell.unwrap_or_else(|| panic!("no cell {cell:?}: {cells}"))["outputs"][0]["stored"][name].clone()
 }
@@ -313,7 +313,7 @@ async fn downloads_are_whole_without_memory_and_whoever_saves_the_checkpoint_els
     std::fs::write(&path, file.to_string()).unwrap();
     let (status, answer) = server.post(&format!("{nb}/checkpoint"), json!({})).await;
     assert!(status.is_success(), "{answer}");
-    let cells = server.get(&format!("{nb}/cells")).await;
+    let cells = server.get(&format!("{nb}/cells")).await["items"].take();
     assert_eq!((&cells[1]["source"], &cells[0]["run"]["status"]), (&json!("2"), &json!("ok")), "{cells}");
     assert_eq!(stored(&server, &nb, "c0", "text").await, before);
     assert_eq!(server.get(&format!("{nb}/conflicts")).await["items"], json!([]));
