@@ -57,7 +57,14 @@ impl Supervisor {
                 Ok(over) => over,
                 Err(why) => Over::Ended(Exit { well: false, ran: Duration::ZERO, how: why }),
             };
-            self.tell(service, |s| (s.pid, s.ready_after_ms) = (None, None));
+            // One that is started anew serves nobody until its next program does.
+            let anew = matches!(over, Over::Ordered(Order::Start | Order::Restart));
+            self.tell(service, |s| {
+                (s.pid, s.ready_after_ms) = (None, None);
+                if anew {
+                    (s.state, s.reason) = (State::Starting, "is started again".into());
+                }
+            });
             let exit = match over {
                 Over::Ended(exit) => exit,
                 Over::Unhealthy(why) => {
