@@ -161,7 +161,7 @@ async fn who_sends_drop_by_drop_is_cut_off_and_others_are_served() {
     for _ in 0..10 {
         let asked = Instant::now();
         assert_eq!(hub.status(&hub.server.token, &view).await, StatusCode::OK);
-        assert!(asked.elapsed() < Duration::from_secs(5), "others wait {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(20), "others wait {:?}", asked.elapsed());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     for drip in drips {
