@@ -182,8 +182,13 @@ async fn a_kernel_of_one_server_is_worked_with_through_the_other() {
     // A server that does not come back is given up at the second wish, and the notebook goes on here.
     one.kill();
     let shutdown = format!("{nb}/kernel/shutdown");
+    run(&two, &nb, "c3").await;
     assert!(two.post(&shutdown, json!({})).await.0.is_success());
     assert!(two.post(&shutdown, json!({})).await.0.is_success());
+    let (_, kernel) = two.call_as(&two.token, Method::GET, &format!("{nb}/kernel"), None).await;
+    assert_eq!((&kernel["state"], &kernel["queue"]), (&json!("dead"), &json!([])), "{kernel}");
+    assert!(kernel["reason"].as_str().unwrap().starts_with("given up"), "{kernel}");
+    assert_eq!(cell(&two, &nb, "c3").await["state"], "idle");
     run(&two, &nb, "c0").await;
     until([&one, &two], "it runs here", async || {
         (cell(&two, &nb, "c0").await["run"]["incarnation"] == 2
@@ -191,4 +196,34 @@ async fn a_kernel_of_one_server_is_worked_with_through_the_other() {
             .then_some(())
     })
     .await;
+
+    // The server comes back after all: it ends what was given up and leaves nothing of it, and the notebook is none the
+    // wiser. What nobody knows is young at first; it would be looked at in two minutes.
+    let unit = record_of_the_unit(&one);
+    let mut record: Value = serde_json::from_slice(&std::fs::read(&unit).unwrap()).unwrap();
+    record["created_at"] = json!(record["created_at"].as_i64().unwrap() - 600_000);
+    std::fs::write(&unit, record.to_string()).unwrap();
+    one.launch(&[]);
+    one.ready().await;
+    until([&one, &two], "the other kernel is ended and cleared away", async || {
+        let kernels = std::fs::read_dir(one.folder.path().join("data/kernels")).unwrap();
+        (!unit.exists() && kernels.count() == 0).then_some(())
+    })
+    .await;
+    run(&one, &nb, "c4").await;
+    until([&one, &two], "it runs on", async || {
+        (text(&cell(&one, &nb, "c4").await) == "42\n"
+            && cell(&one, &nb, "c4").await["run"]["incarnation"] == 2)
+            .then_some(())
+    })
+    .await;
+    let (_, kernel) = one.call_as(&one.token, Method::GET, &format!("{nb}/kernel"), None).await;
+    assert_eq!((&kernel["incarnation"], &kernel["reason"]), (&json!(2), &Value::Null), "{kernel}");
+}
+
+/// The only unit of a server.
+fn record_of_the_unit(server: &Server) -> PathBuf {
+    let units = std::fs::read_dir(server.folder.path().join("data/units")).unwrap();
+    let mut records = units.flatten().map(|unit| unit.path().join("unit.json")).filter(|file| file.exists());
+    records.next().expect("it is there")
 }

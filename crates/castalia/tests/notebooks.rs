@@ -284,3 +284,74 @@ async fn files_versions_and_exports() {
     let all = server.get(&format!("{at}/versions")).await;
     assert!(all["items"].as_array().is_some_and(|all| all.len() >= 3), "{all}");
 }
+
+/// A name under which another file lies is refused before anything is done to that file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notebook_is_not_renamed_onto_a_file_that_is_not_its_own() {
+    let files = tempfile::tempdir().expect("a folder");
+    let folder = files.path().to_string_lossy().into_owned();
+    let server = Server::start_with(None, &["--notebooks", &folder], &[]).await;
+    let nb = kernels::notebook(&server, "mine", &["1"]).await;
+    let saved = async || server.post(&format!("{nb}/checkpoint"), json!({})).await;
+    assert!(saved().await.0.is_success());
+    let theirs = files.path().join("demo/theirs.ipynb");
+    std::fs::write(&theirs, "not to be touched").expect("writes");
+    let rename = async |name: &str| {
+        let body = Some(json!({"name": name}));
+        server.call_as(&server.token, reqwest::Method::PATCH, &nb, body).await
+    };
+    let (status, refused) = rename("theirs").await;
+    assert_eq!((status.as_u16(), &refused["code"]), (409, &json!("file_exists")), "{refused}");
+    assert_eq!(server.get(&nb).await["name"], "mine.ipynb");
+    let (status, answer) = saved().await;
+    assert!(status.is_success() && answer["file"]["error"].is_null(), "{answer}");
+    assert_eq!(std::fs::read_to_string(&theirs).expect("is there"), "not to be touched");
+    // A free name is taken, the file goes along, and its former one may be had again.
+    for name in ["other", "mine"] {
+        let (status, answer) = rename(name).await;
+        assert!(status.is_success(), "{answer}");
+        assert!(saved().await.0.is_success());
+        assert!(files.path().join(format!("demo/{name}.ipynb")).exists(), "{name}");
+    }
+    assert!(!files.path().join("demo/other.ipynb").exists());
+}
+
+/// What is done with a notebook as a whole is told, whichever way it was asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versions_and_exports_are_actions_and_are_told() {
+    let server = Server::start().await;
+    let nb = kernels::notebook(&server, "a", &["x = 1"]).await;
+    let id = nb.rsplit('/').next().expect("an id");
+    let mut events = kernels::socket(&server, "/api/ws").await;
+    let listen = json!({"id": "1", "type": "subscribe", "topic": format!("notebook.{id}")});
+    kernels::tell(&mut events, listen).await;
+    kernels::hear(&mut events, |said| said["type"] == "subscribe").await;
+    let act = async |name: &str, input: serde_json::Value| {
+        let (status, answer) = server.post(&format!("/api/actions/notebooks.{name}"), input).await;
+        assert!(status.is_success(), "{name}: {answer}");
+        answer
+    };
+    let version = act("version", json!({"notebook": id, "name": "first"})).await["version"].clone();
+    act("edit_cell", json!({"notebook": id, "cell": "c0", "source": "x = 2"})).await;
+    let exported = async || act("export", json!({"notebook": id, "format": "py"})).await;
+    assert_eq!(exported().await, json!({"name": "a.py", "content": "# %%\nx = 2\n"}));
+    act("restore", json!({"notebook": id, "version": version})).await;
+    assert_eq!(exported().await["content"], "# %%\nx = 1\n");
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        let event = kernels::hear(&mut events, |said| said["type"] == "data").await["data"].clone();
+        assert_eq!(event["data"]["notebook"], id, "{event}");
+        told.push((event["type"].clone(), event["data"].clone()));
+    }
+    let expected = [
+        ("notebook.version_created", json!({"notebook": id, "version": version, "name": "first"})),
+        ("notebook.exported", json!({"notebook": id, "format": "py"})),
+        ("notebook.restored", json!({"notebook": id, "version": version})),
+        ("notebook.exported", json!({"notebook": id, "format": "py"})),
+    ];
+    assert_eq!(told, expected.map(|(kind, data)| (json!(kind), data)));
+    // One that is not there is told of to nobody.
+    let missing = json!({"notebook": id, "version": "nbv_00000000000000000000000000"});
+    let (status, _) = server.post("/api/actions/notebooks.restore", missing).await;
+    assert_eq!(status, 404);
+}

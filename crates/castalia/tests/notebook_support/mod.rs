@@ -106,7 +106,12 @@ pub(crate) type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 pub(crate) async fn comms(server: &Server, notebook: &str) -> Socket {
-    let url = format!("{}{notebook}/comms", server.url.replacen("http", "ws", 1));
+    socket(server, &format!("{notebook}/comms")).await
+}
+
+/// A socket of the server at this path.
+pub(crate) async fn socket(server: &Server, path: &str) -> Socket {
+    let url = format!("{}{path}", server.url.replacen("http", "ws", 1));
     let mut request = url.into_client_request().unwrap();
     let token = format!("Bearer {}", server.token);
     request.headers_mut().insert("authorization", token.parse().unwrap());

@@ -84,11 +84,17 @@ impl Owner for Units {
     async fn progress(&self, _: &UnitId, _: &Progress) {}
 
     async fn ended(&self, id: &UnitId, exit: &Exit) -> Result<Settled, OwnerError> {
-        let Some(row) = self.row(id).await? else { return Ok(Settled::Unknown) };
-        if row.active {
-            self.0.kernel_ended(&row, exit).await?;
-        }
-        let folder = self.0.kernel_folder(&row);
+        let folder = match self.row(id).await? {
+            Some(row) => {
+                if row.active {
+                    self.0.kernel_ended(&row, exit).await?;
+                }
+                self.0.kernel_folder(&row)
+            }
+            // The notebook shows another kernel already, and nobody waits for what this one said last.
+            None if self.is_given_up(id).await => self.0.folder_of(id.as_str()),
+            None => return Ok(Settled::Unknown),
+        };
         if let Err(error) = tokio::fs::remove_dir_all(&folder).await
             && error.kind() != std::io::ErrorKind::NotFound
         {

@@ -398,6 +398,10 @@ impl Driver {
 
 impl Service {
     pub(crate) fn kernel_folder(&self, row: &KernelRow) -> PathBuf {
-        self.config.kernels.join(row.unit_name().trim_start_matches("unit_"))
+        self.folder_of(&row.unit_name())
+    }
+
+    pub(crate) fn folder_of(&self, unit: &str) -> PathBuf {
+        self.config.kernels.join(unit.trim_start_matches("unit_"))
     }
 }
