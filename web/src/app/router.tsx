@@ -57,12 +57,9 @@ const SettingsPage = lazy(() => import("@/features/projects/settings").then((m) 
 const AuditTrail = lazy(() => import("@/features/identity/audit").then((m) => ({ default: m.AuditTrail })));
 const ProfilePage = lazy(() => import("@/features/identity/profile").then((m) => ({ default: m.ProfilePage })));
 const TokensPage = lazy(() => import("@/features/identity/tokens").then((m) => ({ default: m.TokensPage })));
-const NotebooksPage = lazy(() =>
-  import("@/features/notebooks/notebook-screens").then((m) => ({ default: m.NotebooksPage })),
-);
-const NotebookPage = lazy(() =>
-  import("@/features/notebooks/notebook-screens").then((m) => ({ default: m.NotebookPage })),
-);
+const loadNotebooks = () => import("@/features/notebooks/notebook-screens");
+const NotebooksPage = lazy(() => loadNotebooks().then((m) => ({ default: m.NotebooksPage })));
+const NotebookPage = lazy(() => loadNotebooks().then((m) => ({ default: m.NotebookPage })));
 const WorkspacesPage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacesPage })));
 const WorkspacePage = lazy(() => import("@/features/workspaces/screens").then((m) => ({ default: m.WorkspacePage })));
 const AdminPage = lazy(() => import("@/features/admin/admin-page").then((m) => ({ default: m.AdminPage })));
@@ -211,6 +208,13 @@ const notebooks = createRoute({
 const notebook = createRoute({
   getParentRoute: () => project,
   path: "notebooks/$notebook",
+  // What one points at comes before the click, and beside the project on a page that is opened anew.
+  loader: ({ context, params }) => {
+    loadNotebooks().then(
+      (m) => m.warm(context.client, params.notebook),
+      () => {},
+    );
+  },
   component: function Notebook() {
     const { notebook: id } = notebook.useParams();
     return <NotebookPage key={id} project={useProject()} id={id} />;

@@ -12,7 +12,7 @@ import { SkeletonRows } from "@/shared/ui/skeleton";
 import { toast } from "@/shared/ui/toast";
 import { DeleteDialog, RenameDialog } from "./list/dialogs";
 import { download } from "./list/list-page";
-import { loadView, preloadView } from "./load-view";
+import { loadView } from "./load-view";
 import { remember, remembered } from "./local";
 import { formats, notebookQuery, publishNotebook } from "./queries";
 import type { View } from "./tool-bar";
@@ -22,7 +22,6 @@ const NotebookView = lazy(loadView);
 /** One notebook on a page of its own. */
 export function NotebookPage({ project, id }: { project: ProjectView; id: string }) {
   const notebook = useQuery(notebookQuery(id));
-  useState(preloadView);
   const [view, setView] = useState<View>(() => (remembered(`view ${id}`) === "canvas" ? "canvas" : "list"));
   const onView = (next: View) => {
     remember(`view ${id}`, next === "canvas" ? next : null);

@@ -13,7 +13,6 @@ import { Failure } from "@/shared/ui/failure";
 import { Menu } from "@/shared/ui/menu";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
-import { preloadView } from "../load-view";
 import { exportPath, formats, type Notebook, notebooksQuery } from "../queries";
 import { DeleteDialog, NewDialog, RenameDialog } from "./dialogs";
 import { useImport } from "./use-import";
@@ -140,8 +139,6 @@ function Row({ project, notebook, mayEdit, mayDelete, onRename, onDelete }: RowP
             className="link font-medium"
             to="/projects/$project/notebooks/$notebook"
             params={{ project: project.name, notebook: notebook.id }}
-            onPointerEnter={preloadView}
-            onFocus={preloadView}
           >
             {title}
           </Link>
