@@ -157,6 +157,18 @@ export async function journey() {
     if (whole.split("\n").length !== 20_001) troubles.push(`the stored text has ${whole.split("\n").length} lines`);
     await text(9, "line 19999 of many");
 
+    // How much that is, and which cell it was.
+    await page.getByRole("button", { name: "Storage" }).click();
+    const largest = page.getByRole("region", { name: "Largest cells" });
+    await largest.getByText(/^\d+(\.\d)? kB$/).waitFor();
+    if ((await page.getByRole("meter", { name: "This notebook" }).getAttribute("value")) !== "1")
+      troubles.push("the notebook's bar is not that of a little");
+    await look("notebook-storage");
+    await cell(1).focus();
+    await largest.getByRole("button", { name: /of many/ }).click();
+    await page.locator("[data-cell=cell-9]:focus").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+
     // Kernels of other languages are offered.
     await page.locator("button[data-kernel]").click();
     await page.getByRole("menuitemcheckbox", { name: /Bash/ }).waitFor();

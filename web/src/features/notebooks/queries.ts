@@ -1,8 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "@/shared/api/client";
-import type { Comment, KernelSpec, NewNotebook, Notebook, NotebookVersion as Version } from "@/shared/api/types";
+import type {
+  Comment,
+  KernelSpec,
+  NewNotebook,
+  Notebook,
+  NotebookUsage as Usage,
+  NotebookVersion as Version,
+} from "@/shared/api/types";
 
-export type { Comment, KernelSpec, Notebook, Version };
+export type { Comment, KernelSpec, Notebook, Usage, Version };
 
 async function json<Body>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<Body> {
   const answer = await request(path, {
@@ -100,6 +107,13 @@ export const changeComment = (id: string, comment: string, change: { body?: stri
   json<Comment>(at(id, `/comments/${encodeURIComponent(comment)}`), "PATCH", change);
 export const deleteComment = (id: string, comment: string) =>
   json<void>(at(id, `/comments/${encodeURIComponent(comment)}`), "DELETE");
+
+/** How much its outputs store, and may. */
+export const usageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["notebook-usage", id],
+    queryFn: ({ signal }) => json<Usage>(at(id, "/usage"), "GET", undefined, signal),
+  });
 
 /** The newest first. */
 export const versionsQuery = (id: string) =>

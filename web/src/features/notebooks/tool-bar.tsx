@@ -2,6 +2,7 @@ import {
   Braces,
   ChevronDown,
   Code,
+  HardDrive,
   History,
   LayoutList,
   MessageSquare,
@@ -131,6 +132,7 @@ export function ToolBar({ view, onView, onRestart, side, onSide }: Props) {
               ["variables", "Variables", Braces],
               ["comments", "Comments", MessageSquare],
               ["versions", "Versions", History],
+              ["storage", "Storage", HardDrive],
             ] as const
           ).map(([id, word, Icon]) => (
             <button

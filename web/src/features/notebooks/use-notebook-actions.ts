@@ -21,6 +21,7 @@ const sides: readonly (readonly [SidePart, string])[] = [
   ["variables", "Show the variables"],
   ["comments", "Show the comments"],
   ["versions", "Show the versions"],
+  ["storage", "Show what the outputs store"],
 ];
 
 export function useNotebookActions(open: Open, { restart, view, onView, onSide }: Around): void {

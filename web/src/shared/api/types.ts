@@ -22,6 +22,7 @@ export type Member = Schemas["Member"];
 export type Lineage = Schemas["Lineage"];
 export type NewNotebook = Schemas["NewNotebook"];
 export type Notebook = Schemas["NotebookView"];
+export type NotebookUsage = Schemas["Usage2"];
 export type NotebookVersion = Schemas["VersionView2"];
 export type Orphan = Schemas["WorkspaceOrphan"];
 export type Output = Schemas["Output"];

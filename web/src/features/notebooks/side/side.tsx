@@ -1,17 +1,19 @@
-// What stands beside the cells: variables of the kernel, comments, versions. One at a time.
+// What stands beside the cells: variables of the kernel, comments, versions, what is stored. One at a time.
 
 import { X } from "lucide-react";
 import { Button } from "@/shared/ui/button";
 import { Comments } from "./comments";
+import { Storage } from "./storage";
 import { Variables } from "./variables";
 import { Versions } from "./versions";
 
-export type SidePart = "variables" | "comments" | "versions";
+export type SidePart = "variables" | "comments" | "versions" | "storage";
 
 export const sideParts: readonly { id: SidePart; label: string }[] = [
   { id: "variables", label: "Variables" },
   { id: "comments", label: "Comments" },
   { id: "versions", label: "Versions" },
+  { id: "storage", label: "Storage" },
 ];
 
 interface Props {
@@ -39,7 +41,10 @@ export default function Side({ part, onPart }: Props) {
         </Button>
       </div>
       <div className="min-h-0 flex-1 overflow-auto p-3">
-        {part === "variables" ? <Variables /> : part === "comments" ? <Comments /> : <Versions />}
+        {part === "variables" && <Variables />}
+        {part === "comments" && <Comments />}
+        {part === "versions" && <Versions />}
+        {part === "storage" && <Storage />}
       </div>
     </aside>
   );
