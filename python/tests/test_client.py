@@ -151,6 +151,21 @@ def test_settings_from_the_environment_and_the_login(server: Any, tmp_path: Path
         castalia.Client(server.url).me()
 
 
+def test_the_token_of_a_cell_is_that_of_whoever_runs_it_now(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "token"
+    monkeypatch.delenv("CASTALIA_TOKEN", raising=False)
+    monkeypatch.setenv("CASTALIA_TOKEN_FILE", str(file))
+    client = castalia.Client(server.url)
+    with pytest.raises(api.Unauthenticated):
+        client.me()
+    file.write_text(TOKEN)
+    assert client.me() == {"user": "demo"}
+    file.write_text("wrong")
+    with pytest.raises(api.Unauthenticated):
+        client.me()
+    assert castalia.Client(server.url, TOKEN).me() == {"user": "demo"}
+
+
 def test_only_reads_are_repeated(client: castalia.Client, server: Any) -> None:
     client.me()
     client.do("tasks.create")

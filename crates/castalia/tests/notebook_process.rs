@@ -133,7 +133,8 @@ fn files_with(folder: &Path, text: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-const TOKEN: &str = "import os\nopen('mine', 'w').write(os.environ['CASTALIA_TOKEN'])";
+const TOKEN: &str =
+    "import os\nassert 'CASTALIA_TOKEN' not in os.environ\nopen('mine', 'w').write(open(os.environ['CASTALIA_TOKEN_FILE']).read())";
 const ME: &str = "import castalia\nwith castalia.Client() as client:\n    print(client.me()['name'], client.project == os.environ['CASTALIA_PROJECT'])";
 const RUN: &str = "\
 try:
@@ -186,7 +187,7 @@ async fn a_kernel_has_a_token_of_its_project_as_long_as_it_lives_and_its_person_
     assert_eq!(found.len(), 1, "{found:?}");
     for file in &found {
         assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o077, 0, "{file:?}");
-        assert!(file.ends_with("unit.json"), "{file:?}");
+        assert!(file.ends_with("token"), "{file:?}");
     }
     for process in std::fs::read_dir("/proc").unwrap().flatten() {
         let words = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
@@ -226,6 +227,80 @@ async fn a_kernel_has_a_token_of_its_project_as_long_as_it_lives_and_its_person_
     let next = std::fs::read_to_string(next).unwrap();
     assert_ne!(next, token);
     assert!(server.call_as(&next, Method::GET, "/api/me", None).await.0.is_success());
+}
+
+/// A server with a clock that the returned file sets wrong.
+async fn server_with_a_clock() -> (Server, tempfile::NamedTempFile) {
+    let clock = tempfile::NamedTempFile::new().unwrap();
+    let file = clock.path().display().to_string();
+    let clock_at = [("CASTALIA_TEST_CLOCK", file.as_str())];
+    (Server::start_with(None, &["--kernel-path", &prefix()], &clock_at).await, clock)
+}
+
+const WHO: &str = "print(client.me()['name'], castalia.Client().me()['name'])";
+const WAITS: &str =
+    "import os, time\nprint('waits', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.05)\nprint(client.me()['name'])";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cell_acts_as_whoever_runs_it_and_nobody_does_after_the_kernel() {
+    let (mut server, clock) = server_with_a_clock().await;
+    server.shell_types(&[("true", "true")]).await;
+    let ann = member(&server, "ann").await;
+    let role = json!({"name": "runner", "permissions": ["*.view", "notebooks.run"]});
+    assert!(server.post("/api/roles", role).await.0.is_success());
+    let bob = member(&server, "bob").await;
+    let (path, body) = ("/api/projects/demo/members/bob", json!({"role": "runner"}));
+    let (status, answer) = server.call_as(&server.token, Method::PUT, path, Some(body)).await;
+    assert!(status.is_success(), "{answer}");
+    let sources = ["import castalia\nclient = castalia.Client()", WHO, RUN, TOKEN, WAITS];
+    let hers = Bench::new(&server, &ann, "a", &sources).await;
+    let path = hers.path.clone();
+    let his = Bench { server: &server, token: bob.clone(), path: path.clone() };
+    hers.run(0).await;
+    assert_eq!(text(&hers.run(1).await), "ann ann\n", "{:?}", hers.cell(1).await);
+    hers.run(3).await;
+    assert_eq!(text(&hers.run(2).await), "ran\n", "{:?}", hers.cell(2).await);
+    // She has started the kernel and made the client; it is his cell.
+    assert_eq!(text(&his.run(1).await), "bob bob\n", "{:?}", his.cell(1).await);
+    assert_eq!(text(&his.run(2).await), "forbidden\n", "{:?}", his.cell(2).await);
+    assert_eq!(text(&hers.run(2).await), "ran\n", "{:?}", hers.cell(2).await);
+    let work = server.folder.path().join("data/notebooks").join(hers.id());
+    let first = std::fs::read_to_string(work.join("mine")).unwrap();
+
+    // While no server was there her token expired. What she runs gets another, and the old one stays what it is.
+    hers.post("runs", json!({"what": "cell", "cell": "c4"})).await;
+    hers.until("it waits", async || (text(&hers.cell(4).await) == "waits\n").then_some(())).await;
+    let kernels = server.folder.path().join("data/kernels");
+    let kernel = std::fs::read_dir(&kernels).unwrap().flatten().next().unwrap().path();
+    server.kill();
+    std::fs::write(clock.path(), (3 * 3_600_000).to_string()).unwrap();
+    server.launch(&[("CASTALIA_TEST_KILL_AT", "notebook-ended")]);
+    server.ready().await;
+    let bench = Bench { server: &server, token: ann.clone(), path: path.clone() };
+    let second = bench
+        .until("it is lent another", async || {
+            std::fs::read_to_string(kernel.join("token")).ok().filter(|token| *token != first)
+        })
+        .await;
+    let is_let_in = async |server: &Server, token: &str| {
+        server.call_as(token, Method::GET, "/api/me", None).await.0 == StatusCode::OK
+    };
+    assert!(!is_let_in(&server, &first).await, "it has expired");
+    std::fs::write(work.join("go"), "").unwrap();
+    assert_eq!(text(&bench.ended(4).await), "waits\nann\n", "{:?}", bench.cell(4).await);
+    assert!(is_let_in(&server, &second).await);
+
+    // The server dies between the kernel's end and that of its tokens.
+    bench.post("kernel/shutdown", json!({})).await;
+    server.gone().await;
+    server.launch(&[]);
+    server.ready().await;
+    let bench = Bench { server: &server, token: ann.clone(), path };
+    bench
+        .until("nothing of it is left", async || {
+            (!kernel.exists() && !is_let_in(&server, &second).await).then_some(())
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

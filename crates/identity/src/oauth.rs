@@ -11,8 +11,8 @@ use crate::tokens::make;
 use crate::{Identity, Secret, Service, Via};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use castalia_base::id::{ProjectId, TokenId, UserId};
-use castalia_base::{Ctx, Error};
-use castalia_db::Tx;
+use castalia_base::{Ctx, Error, Timestamp};
+use castalia_db::{Sql, Tx};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -167,6 +167,27 @@ impl Service {
         let hash = digest(issued.secret.expose());
         tokens::insert_tied(tx, &issued, &hash, user, ("run", &ties), self.clock.now()).await?;
         Ok(issued)
+    }
+
+    /// Lets the tokens of a running thing's programs hold until `until`, unless they have expired already.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn renew_program_tokens(
+        &self,
+        tx: &mut Tx,
+        instance: &str,
+        until: Timestamp,
+    ) -> Result<(), Error> {
+        tokens::renew_of_client(tx, instance, self.clock.now(), until).await
+    }
+
+    /// The running things, of those whose ids begin with `prefix`, for whose programs there are tokens.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn program_instances(&self, sql: &mut impl Sql, prefix: &str) -> Result<Vec<String>, Error> {
+        tokens::clients(sql, prefix).await
     }
 
     /// Takes up again the token of a running thing of which only the SHA-256 (in hexadecimal) is known.

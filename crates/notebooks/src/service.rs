@@ -157,6 +157,7 @@ impl Service {
         let stop = self.deps.tasks.stop_token();
         self.deps.tasks.spawn("notebooks.reconcile", reconciler.run(stop));
         self.deps.tasks.spawn_until_stop("notebooks.kernels", self.clone().take_up_kernels());
+        self.deps.tasks.spawn_until_stop("notebooks.tokens", self.clone().mind_tokens());
         self.deps.tasks.spawn_until_stop("notebooks.cull", self.clone().cull_kernels());
         self.deps.tasks.spawn_until_stop("notebooks.sweep", self.clone().sweep_stored());
     }

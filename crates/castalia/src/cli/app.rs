@@ -27,8 +27,11 @@ pub(crate) struct ProjectOption {
 impl App {
     /// The server, with the token that belongs to it.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        let token =
-            std::env::var("CASTALIA_TOKEN").ok().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        let given = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        let token = given(std::env::var("CASTALIA_TOKEN").ok()).or_else(|| {
+            let file = std::env::var_os("CASTALIA_TOKEN_FILE")?;
+            given(std::fs::read_to_string(file).ok())
+        });
         // Who gives both needs no home folder.
         let known = match (&self.url, &token) {
             (_, Some(_)) => Credentials::default(),

@@ -66,6 +66,7 @@ Examples:
 
 Environment:
   CASTALIA_URL, CASTALIA_TOKEN   the server and an API token for it, instead of `castalia login`
+  CASTALIA_TOKEN_FILE            a file with the token, as cells of notebooks have it
   CASTALIA_PROJECT               the project, instead of --project
   NO_COLOR                       no colours
 

@@ -388,7 +388,8 @@ fn hub_config(
 
 /// A clock that is set by what a file says.
 fn wrong_clock(file: std::path::PathBuf, tasks: &Tasks) -> Clock {
-    let by = Arc::new(AtomicI64::new(0));
+    let first = std::fs::read_to_string(&file).unwrap_or_default();
+    let by = Arc::new(AtomicI64::new(first.trim().parse().unwrap_or_default()));
     let clock = Clock::shifted(by.clone());
     tasks.spawn_until_stop("test.clock", async move {
         loop {

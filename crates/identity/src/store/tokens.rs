@@ -139,3 +139,31 @@ pub(crate) async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, E
 pub(crate) async fn delete_of_instance(tx: &mut Tx, instance: &str) -> Result<u64, Error> {
     tx.execute("DELETE FROM api_tokens WHERE instance = $1 OR client_id = $1", params![instance]).await
 }
+
+/// Tokens that were made for the programs of `client` and still hold do so until `until`.
+pub(crate) async fn renew_of_client(
+    tx: &mut Tx,
+    client: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE api_tokens SET expires_at = $3 WHERE client_id = $1 AND kind = 'run' \
+         AND (expires_at IS NULL OR expires_at > $2)",
+        params![client, now, until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What tokens for programs were made for, as far as it begins with `prefix`.
+pub(crate) async fn clients(sql: &mut impl Sql, prefix: &str) -> Result<Vec<String>, Error> {
+    let length = i64::try_from(prefix.len()).unwrap_or(i64::MAX);
+    let rows = sql
+        .fetch_all(
+            "SELECT DISTINCT client_id FROM api_tokens WHERE kind = 'run' AND substr(client_id, 1, $2) = $1",
+            params![prefix, length],
+        )
+        .await?;
+    rows.iter().map(|row| row.text("client_id")).collect()
+}

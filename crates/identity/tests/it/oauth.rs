@@ -171,3 +171,39 @@ both_engines!(it_ends_with_the_session_and_with_the_thing, STEPS, |db| async mov
         "unknown_client"
     );
 });
+
+both_engines!(tokens_of_programs_are_renewed_while_they_hold, STEPS, |db| async move {
+    let house = house(db).await;
+    let project = with_client(&house).await;
+    let root = house.service.ctx_of("root", "req").await.expect("is there");
+    let user = root.principal().id.parse().expect("an id");
+    let make = async |instance: &str| {
+        let mut tx = house.db.begin().await.expect("begins");
+        let expires_at = Some(house.clock.now().plus_ms(10_000));
+        let new = NewToken { name: "p".into(), scopes: None, project: Some(project.clone()), expires_at };
+        let made = house.service.issue_program_token(&mut tx, &user, instance, new).await.expect("a token");
+        tx.commit().await.expect("commits");
+        made.secret
+    };
+    let (one, other) = (make("unit_a_k1").await, make("unit_b_k1").await);
+    make("thing").await;
+    let renew = async |instance: &str| {
+        let mut tx = house.db.begin().await.expect("begins");
+        let until = house.clock.now().plus_ms(10_000);
+        house.service.renew_program_tokens(&mut tx, instance, until).await.expect("renews");
+        tx.commit().await.expect("commits");
+    };
+    let holds = async |token: &castalia_identity::Secret| {
+        house.service.authenticate(&bearer(token.expose())).await.is_ok()
+    };
+    house.clock.advance_ms(9_000);
+    renew("unit_a_k1").await;
+    house.clock.advance_ms(9_000);
+    assert!(holds(&one).await && !holds(&other).await);
+    renew("unit_b_k1").await;
+    assert!(!holds(&other).await, "what has expired does not come back");
+    let mut units =
+        house.service.program_instances(&mut house.db.read(), "unit_").await.expect("says so");
+    units.sort();
+    assert_eq!(units, ["unit_a_k1", "unit_b_k1"]);
+});

@@ -189,7 +189,6 @@ impl Service {
         let started = store::start(&mut tx, &row, &Person::of(ctx), self.deps.clock.now()).await?;
         let Some(run) = started else { return Ok(false) };
         row.run = run;
-        self.let_out(&mut tx, ctx, &row).await?;
         tx.commit().await?;
         self.fault("notebook-wanted");
         let ops = vec![
@@ -234,6 +233,7 @@ impl Service {
                 by: by.clone(),
                 state: RunState::Queued,
                 stop_on_error: wish.stop_on_error,
+                scopes: ctx.principal().grants.scopes.clone(),
                 kernel_run: None,
                 incarnation: None,
                 source_sha256: None,
@@ -396,7 +396,8 @@ impl Service {
             with.push(store::changed(&run));
         }
         let room = self.room(&row.notebook).await?;
-        room.write_with("run", with, |txn| ops::apply(txn, shown))?.saved.await
+        room.write_with("run", with, |txn| ops::apply(txn, shown))?.saved.await?;
+        self.shut_out(&row.unit_name()).await
     }
 
     pub(crate) async fn stop_kernel(&self, id: &str, reason: &str) -> Result<(), Error> {

@@ -57,6 +57,9 @@ pub struct Run {
     pub state: RunState,
     /// Whether what waits behind it is dropped when it fails.
     pub stop_on_error: bool,
+    /// What its token may beside what the person may; everything when none.
+    #[serde(skip)]
+    pub(crate) scopes: Option<Vec<String>>,
     #[serde(skip)]
     pub(crate) kernel_run: Option<i64>,
     /// The life of the kernel that has it, or had it.

@@ -32,13 +32,16 @@ pub(crate) struct KernelRow {
 impl KernelRow {
     /// The name of its unit.
     pub(crate) fn unit_name(&self) -> String {
-        format!("unit_{}_k{}", self.notebook.trim_start_matches("nb_"), self.run)
+        format!("{UNIT}{}_k{}", self.notebook.trim_start_matches("nb_"), self.run)
     }
 }
 
+/// What the names of units begin with.
+pub(crate) const UNIT: &str = "unit_";
+
 /// Notebook and number of a unit's name.
 pub(crate) fn of_unit(unit: &str) -> Option<(String, i64)> {
-    let (ulid, run) = unit.strip_prefix("unit_")?.rsplit_once("_k")?;
+    let (ulid, run) = unit.strip_prefix(UNIT)?.rsplit_once("_k")?;
     Some((format!("nb_{ulid}"), run.parse().ok()?))
 }
 
@@ -88,31 +91,11 @@ pub(crate) async fn start(
              ON CONFLICT (notebook_id) DO UPDATE SET run = notebook_kernels.run + 1, node = excluded.node, \
              spec = excluded.spec, active = 1, started_at = NULL, stop_reason = NULL, \
              base = notebook_kernels.incarnation, journal = 0, memo = NULL, by_id = excluded.by_id, by_name = excluded.by_name, \
-             asked_at = excluded.asked_at, sealed_token = NULL WHERE notebook_kernels.active = 0 RETURNING run",
+             asked_at = excluded.asked_at WHERE notebook_kernels.active = 0 RETURNING run",
             params![&k.notebook, &k.project, &k.node, spec, &by.id, &by.name, now],
         )
         .await?;
     row.map(|row| row.int("run")).transpose()
-}
-
-/// What lets the unit's programs in, sealed.
-pub(crate) async fn set_token(tx: &mut Tx, k: &KernelRow, sealed: &str) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE notebook_kernels SET sealed_token = $3 WHERE notebook_id = $1 AND run = $2",
-        params![&k.notebook, k.run, sealed],
-    )
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn token(sql: &mut impl Sql, k: &KernelRow) -> Result<Option<String>, Error> {
-    let row = sql
-        .fetch_optional(
-            "SELECT sealed_token FROM notebook_kernels WHERE notebook_id = $1 AND run = $2",
-            params![&k.notebook, k.run],
-        )
-        .await?;
-    row.map(|row| row.opt_text("sealed_token")).transpose().map(Option::flatten)
 }
 
 pub(crate) async fn set_started(tx: &mut Tx, k: &KernelRow, since: Timestamp) -> Result<(), Error> {
@@ -136,7 +119,7 @@ pub(crate) async fn set_stop(tx: &mut Tx, notebook: &str, reason: &str) -> Resul
 
 pub(crate) async fn finish(tx: &mut Tx, notebook: &str, run: i64) -> Result<(), Error> {
     tx.execute(
-        "UPDATE notebook_kernels SET active = 0, sealed_token = NULL WHERE notebook_id = $1 AND run = $2",
+        "UPDATE notebook_kernels SET active = 0 WHERE notebook_id = $1 AND run = $2",
         params![notebook, run],
     )
     .await?;
@@ -194,6 +177,7 @@ fn run_of(row: &Row) -> Result<Run, Error> {
         by: crate::Person { id: row.text("by_id")?, name: row.text("by_name")? },
         state: RunState::parse(&row.text("state")?),
         stop_on_error: row.int("stop_on_error")? != 0,
+        scopes: row.opt_text("scopes")?.as_deref().map(serde_json::from_str).transpose()?,
         kernel_run: row.opt_int("kernel_run")?,
         incarnation: row.opt_int("incarnation")?,
         source_sha256: row.opt_text("source_sha256")?,
@@ -205,8 +189,8 @@ fn run_of(row: &Row) -> Result<Run, Error> {
 
 pub(crate) async fn insert_run(tx: &mut Tx, notebook: &str, run: &Run) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO notebook_runs (id, notebook_id, cell_id, by_id, by_name, state, stop_on_error, queued_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO notebook_runs (id, notebook_id, cell_id, by_id, by_name, state, stop_on_error, queued_at, scopes) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
             &run.id,
             notebook,
@@ -215,7 +199,8 @@ pub(crate) async fn insert_run(tx: &mut Tx, notebook: &str, run: &Run) -> Result
             &run.by.name,
             run.state.as_str(),
             i64::from(run.stop_on_error),
-            run.queued_at
+            run.queued_at,
+            run.scopes.as_ref().map(serde_json::to_string).transpose()?
         ],
     )
     .await?;

@@ -66,8 +66,7 @@ impl Owner for Units {
 
     async fn spec(&self, id: &UnitId) -> Result<UnitSpec, OwnerError> {
         let row = self.row(id).await?.ok_or("no such kernel")?;
-        let token = self.0.token_of(&row).await?;
-        Ok(self.0.unit_spec(&row, id.clone(), token)?)
+        Ok(self.0.unit_spec(&row, id.clone())?)
     }
 
     async fn running(&self, id: &UnitId, since: i64) -> Result<(), OwnerError> {
@@ -92,7 +91,10 @@ impl Owner for Units {
                 self.0.kernel_folder(&row)
             }
             // The notebook shows another kernel already, and nobody waits for what this one said last.
-            None if self.is_given_up(id).await => self.0.folder_of(id.as_str()),
+            None if self.is_given_up(id).await => {
+                self.0.shut_out(id.as_str()).await?;
+                self.0.folder_of(id.as_str())
+            }
             None => return Ok(Settled::Unknown),
         };
         if let Err(error) = tokio::fs::remove_dir_all(&folder).await
@@ -144,8 +146,9 @@ impl Service {
                 .await
                 .map_err(|_| Error::unavailable("the end of a kernel could not be recorded yet"))?;
         }
+        self.fault("notebook-ended");
         let mut tx = self.deps.db.begin().await?;
-        self.shut_out(&mut tx, row).await?;
+        self.deps.identity.end_instance(&mut tx, &row.unit_name()).await?;
         store::finish(&mut tx, &row.notebook, row.run).await?;
         if !exists {
             store::forget(&mut tx, &row.notebook).await?;
@@ -160,7 +163,7 @@ impl Service {
         self.config.work.join(notebook)
     }
 
-    fn unit_spec(&self, row: &KernelRow, id: UnitId, token: Option<String>) -> Result<UnitSpec, Error> {
+    fn unit_spec(&self, row: &KernelRow, id: UnitId) -> Result<UnitSpec, Error> {
         let (folder, work) = (self.kernel_folder(row), self.work_folder(&row.notebook));
         for dir in [&folder, &work] {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(Error::internal)?;
@@ -193,7 +196,7 @@ impl Service {
         ]);
         let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into());
         spec.show.extend(self.config.sdk.clone());
-        spec.env = self.surroundings(row, token);
+        spec.env = self.surroundings(row);
         spec.env.insert("PATH".to_owned(), path);
         spec.env.insert("HOME".to_owned(), work.display().to_string());
         spec.env.insert("JUPYTER_WIDGETS_ECHO".to_owned(), "1".to_owned());

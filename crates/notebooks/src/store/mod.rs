@@ -17,6 +17,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0003_credentials", sql: include_str!("../../migrations/0003_credentials.sql") },
         Migration { name: "0003_memo", sql: include_str!("../../migrations/0003_memo.sql") },
         Migration { name: "0004_outputs", sql: include_str!("../../migrations/0004_outputs.sql") },
+        Migration { name: "0005_runners", sql: include_str!("../../migrations/0005_runners.sql") },
     ],
 };
 

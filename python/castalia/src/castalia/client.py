@@ -150,20 +150,31 @@ class Client:
     """One server, one identity.
 
     `url` falls back to `CASTALIA_URL`, the default server of `castalia login`, and http://127.0.0.1:8000; `token` to
-    `CASTALIA_TOKEN` and the token that `castalia login` keeps for that server; `project`, where a method asks for one,
-    to `CASTALIA_PROJECT`. In a cell of a notebook all three are set.
+    `CASTALIA_TOKEN`, what is in the file `CASTALIA_TOKEN_FILE` whenever something is asked, and the token that `castalia
+    login` keeps for that server; `project`, where a method asks for one, to `CASTALIA_PROJECT`. In a cell of a notebook
+    all three are set, and the token is that of whoever runs the cell.
     """
 
     def __init__(self, url: str | None = None, token: str | None = None, *, project: str | None = None, timeout: float = 60.0) -> None:
         self.project = project or os.environ.get("CASTALIA_PROJECT") or None
         url = url or os.environ.get("CASTALIA_URL") or None
         token = token or os.environ.get("CASTALIA_TOKEN") or None
-        if token is None:
+        self._token_file = None if token else os.environ.get("CASTALIA_TOKEN_FILE") or None
+        if token is None and self._token_file is None:
             url, token = _stored(url)
         self.url = (url or DEFAULT_URL).rstrip("/")
         self._token, self._pool = token, Pool(self.url, timeout)
 
     # Transport
+
+    def _bearer(self) -> str | None:
+        if self._token_file is None:
+            return self._token
+        try:
+            with open(self._token_file, encoding="utf-8") as file:
+                return file.read().strip() or None
+        except FileNotFoundError:
+            return None
 
     def request(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Any:
         """Send JSON, get JSON (None for an empty answer). `path` begins with `/api/`. Raises `ApiError`."""
@@ -187,8 +198,8 @@ class Client:
         from http.client import HTTPException
 
         sent = {"User-Agent": "castalia-python", **(headers or {})}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+        if token := self._bearer():
+            sent["Authorization"] = f"Bearer {token}"
         text = urlencode({name: value for name, value in (query or {}).items() if value is not None})
         tries = 4 if method == "GET" else 1
         for attempt in range(1, tries + 1):

@@ -13,6 +13,7 @@ mod entry;
 mod memo;
 mod turns;
 
+use super::credentials::Lent;
 use super::model::{Run, RunState};
 use super::ops::{self, Op};
 use super::sheet::Sheets;
@@ -87,6 +88,7 @@ pub(super) struct Driver {
     cells: HashMap<String, String>,
     asked: HashMap<String, oneshot::Sender<Value>>,
     life: Life,
+    lent: Lent,
     changed_runs: Vec<Run>,
     saved: VecDeque<(u64, Saved)>,
 }
@@ -236,6 +238,7 @@ impl Driver {
             cells,
             asked: HashMap::new(),
             life: Life::Starting,
+            lent: Lent::default(),
             changed_runs: Vec::new(),
             saved: VecDeque::new(),
         };
@@ -282,6 +285,8 @@ impl Driver {
         let status = client.status().await.map_err(Error::internal)?;
         self.life = status.life;
         if let Some(current) = &self.current {
+            // What it has may have expired while no server was there.
+            self.lent.to(&self.service, &self.row, &current.run).await?;
             let code = self.source_of(&current.run.cell).await?.unwrap_or_default();
             self.send(Request::execute(&current.run.id, &code, true, false)).await;
         } else {

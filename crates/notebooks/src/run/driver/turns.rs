@@ -136,6 +136,7 @@ impl Driver {
                 self.show_queue();
                 continue;
             };
+            self.lent.to(&self.service, &self.row, &run).await?;
             run.state = RunState::Running;
             run.kernel_run = Some(self.row.run);
             run.incarnation = Some(self.row.incarnation);
