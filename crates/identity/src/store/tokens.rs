@@ -161,7 +161,8 @@ pub(crate) async fn clients(sql: &mut impl Sql, prefix: &str) -> Result<Vec<Stri
     let length = i64::try_from(prefix.len()).unwrap_or(i64::MAX);
     let rows = sql
         .fetch_all(
-            "SELECT DISTINCT client_id FROM api_tokens WHERE kind = 'run' AND substr(client_id, 1, $2) = $1",
+            "SELECT DISTINCT client_id FROM api_tokens WHERE kind = 'run' \
+             AND substr(client_id, 1, CAST($2 AS INTEGER)) = $1",
             params![prefix, length],
         )
         .await?;
