@@ -133,8 +133,7 @@ fn files_with(folder: &Path, text: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-const TOKEN: &str =
-    "import os\nassert 'CASTALIA_TOKEN' not in os.environ\nopen('mine', 'w').write(open(os.environ['CASTALIA_TOKEN_FILE']).read())";
+const TOKEN: &str = "import os\nassert 'CASTALIA_TOKEN' not in os.environ\nopen('mine', 'w').write(open(os.environ['CASTALIA_TOKEN_FILE']).read())";
 const ME: &str = "import castalia\nwith castalia.Client() as client:\n    print(client.me()['name'], client.project == os.environ['CASTALIA_PROJECT'])";
 const RUN: &str = "\
 try:
@@ -238,8 +237,7 @@ async fn server_with_a_clock() -> (Server, tempfile::NamedTempFile) {
 }
 
 const WHO: &str = "print(client.me()['name'], castalia.Client().me()['name'])";
-const WAITS: &str =
-    "import os, time\nprint('waits', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.05)\nprint(client.me()['name'])";
+const WAITS: &str = "import os, time\nprint('waits', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.05)\nprint(client.me()['name'])";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cell_acts_as_whoever_runs_it_and_nobody_does_after_the_kernel() {

@@ -202,8 +202,7 @@ both_engines!(tokens_of_programs_are_renewed_while_they_hold, STEPS, |db| async 
     assert!(holds(&one).await && !holds(&other).await);
     renew("unit_b_k1").await;
     assert!(!holds(&other).await, "what has expired does not come back");
-    let mut units =
-        house.service.program_instances(&mut house.db.read(), "unit_").await.expect("says so");
+    let mut units = house.service.program_instances(&mut house.db.read(), "unit_").await.expect("says so");
     units.sort();
     assert_eq!(units, ["unit_a_k1", "unit_b_k1"]);
 });

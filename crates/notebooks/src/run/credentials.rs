@@ -137,7 +137,9 @@ impl Service {
                 None => self.shut_out(&unit).await?,
                 Some(row) if row.node == self.config.installation => {
                     let mut tx = self.deps.db.begin().await?;
-                    identity.renew_program_tokens(&mut tx, &unit, self.deps.clock.now().plus_ms(LIFE)).await?;
+                    identity
+                        .renew_program_tokens(&mut tx, &unit, self.deps.clock.now().plus_ms(LIFE))
+                        .await?;
                     tx.commit().await?;
                 }
                 // Another server renews them, as long as it is there.
