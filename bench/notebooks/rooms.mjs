@@ -39,7 +39,7 @@ for (const round of ["first", "second"]) {
   await sleep(1000);
   const at = rss();
   await leave(sockets);
-  await sleep(8000);
+  await sleep(12_000);
   const after = rss();
   // What an allocator keeps after the first time it uses again: the second time shows whether something stays for good.
   console.log(`${round} time, ${rooms} rooms open, a connection each: ${((at - before) / rooms).toFixed(1)} kB each; ` +

@@ -247,6 +247,7 @@ impl App {
                 tokio::time::sleep(Duration::from_secs(3600)).await;
             }
         });
+        self.tasks.spawn_until_stop("memory", super::memory::give_back());
         let platform = self.platform.clone();
         self.tasks.spawn_until_stop("metrics", async move {
             // The recorder keeps every measured time until somebody adds them up.

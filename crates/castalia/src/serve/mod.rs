@@ -7,6 +7,7 @@ mod demo;
 pub(crate) mod doctor;
 mod folder;
 mod glue;
+mod memory;
 pub(crate) mod openapi;
 mod platform;
 mod telemetry;
@@ -33,6 +34,7 @@ pub(crate) fn main(arguments: ServeArgs) -> ExitCode {
     telemetry::start_logging(arguments.log_format);
     // Blocking file work has threads of its own; two workers serve the sockets of a small machine best.
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    memory::share_heaps(workers);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
         .max_blocking_threads(64)
