@@ -40,7 +40,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 use yrs::{Array, ClientID, Doc, ReadTxn, StateVector, Transact, Transaction, TransactionMut, Update};
@@ -115,6 +115,8 @@ pub struct Room {
     /// This server leads until then (Unix milliseconds), where there are several.
     leads_until: AtomicI64,
     following: tokio::sync::Mutex<()>,
+    /// Somebody waits for the next commit.
+    hurry: Notify,
     servers: Arc<Servers>,
 }
 
@@ -204,6 +206,7 @@ impl Room {
             next_peer: AtomicU64::new(1),
             leads_until: AtomicI64::new(0),
             following: tokio::sync::Mutex::default(),
+            hurry: Notify::new(),
             servers,
         })
     }

@@ -6,6 +6,7 @@
 use super::{Close, Peer, Room, State, wire};
 use crate::store::log::{self, Statement};
 use castalia_base::Error;
+use castalia_db::Engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use yrs::{ReadTxn, StateVector, Transact, merge_updates_v1};
 
 /// Commits are at least this far apart; what comes meanwhile shares a row.
 const PAUSE: Duration = Duration::from_millis(15);
+/// The same while nobody waits for them: what people write is with its readers already, and with its writers until it is
+/// told to be saved. A commit costs as much as dozens of deliveries.
+const UNHURRIED: Duration = Duration::from_millis(75);
 /// How long to wait after a commit that failed.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -56,12 +60,30 @@ impl Room {
     /// Puts a change on the list, and somebody on the way with it.
     pub(super) fn enqueue(self: &Arc<Self>, state: &mut State, pending: Pending) {
         state.bytes += pending.update.as_ref().map_or(0, Vec::len);
+        if pending.server && state.unpublished == 1 {
+            self.hurry.notify_one();
+        }
         state.pending.push(pending);
         if !state.persisting {
             state.persisting = true;
-            let room = self.clone();
-            let rest = state.committed_at.map_or(Duration::ZERO, |at| PAUSE.saturating_sub(at.elapsed()));
-            self.tasks.spawn("notebooks.persist", room.persist(rest));
+            self.tasks.spawn("notebooks.persist", self.clone().persist());
+        }
+    }
+
+    /// Ready when it is time for the next commit.
+    async fn is_time(&self) {
+        loop {
+            let rest = {
+                let state = self.state();
+                // Other servers read what people write from the log, and so do those who are connected to them.
+                let waited_for = state.unpublished > 0 || self.db.engine() == Engine::Postgres;
+                let pause = if waited_for { PAUSE } else { UNHURRIED };
+                state.committed_at.map_or(Duration::ZERO, |at| pause.saturating_sub(at.elapsed()))
+            };
+            if rest.is_zero() {
+                return;
+            }
+            _ = tokio::time::timeout(rest, self.hurry.notified()).await;
         }
     }
 
@@ -83,11 +105,9 @@ impl Room {
         saved.await
     }
 
-    async fn persist(self: Arc<Self>, mut rest: Duration) {
+    async fn persist(self: Arc<Self>) {
         loop {
-            if !rest.is_zero() {
-                tokio::time::sleep(rest).await;
-            }
+            self.is_time().await;
             let (batch, cells) = {
                 let mut state = self.state();
                 if state.pending.is_empty() {
@@ -105,10 +125,10 @@ impl Room {
                 return;
             };
             self.committed(batch, seq);
-            rest = PAUSE;
-        }
-        if self.wants_compaction() {
-            self.compact().await;
+            // Not only once there is nothing more: some never stop.
+            if self.wants_compaction() {
+                self.compact().await;
+            }
         }
     }
 

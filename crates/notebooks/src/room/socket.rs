@@ -96,6 +96,9 @@ fn farewell(close: &Close) -> Message {
 
 /// Writes what is queued, at the client's pace and not for ever.
 async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, Message>) {
+    // One timer for all pauses, which is looked at when it ends: most pauses are short.
+    let mut quiet = std::pin::pin!(tokio::time::sleep(SAY_SOMETHING));
+    let mut said_at = Instant::now();
     loop {
         let sent = match peer.next() {
             Next::Frames(frames) => tokio::time::timeout(SEND_LIMIT, async {
@@ -113,16 +116,24 @@ async fn write(room: Arc<Room>, peer: Arc<Peer>, mut sink: SplitSink<WebSocket, 
                 return;
             }
             Next::Nothing => {
-                if tokio::time::timeout(SAY_SOMETHING, peer.wake.notified()).await.is_err() {
-                    // Nobody's state: a message that changes nothing.
-                    peer.send(wire::awareness(&[0]));
+                tokio::select! {
+                    biased;
+                    () = peer.wake.notified() => {}
+                    () = &mut quiet => {
+                        if said_at.elapsed() >= SAY_SOMETHING {
+                            // Nobody's state: a message that changes nothing.
+                            peer.send(wire::awareness(&[0]));
+                            said_at = Instant::now();
+                        }
+                        quiet.as_mut().reset(said_at + SAY_SOMETHING);
+                    }
                 }
                 continue;
             }
         }
         .await;
         match sent {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => said_at = Instant::now(),
             Ok(Err(_)) => return,
             Err(_) => {
                 metrics::counter!("castalia_notebook_readers_dropped_total").increment(1);
