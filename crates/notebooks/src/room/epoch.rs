@@ -34,6 +34,11 @@ pub(crate) fn is_ours(theirs: &StateVector, epoch_client: ClientID) -> bool {
     theirs.is_empty() || theirs.contains_client(&epoch_client)
 }
 
+/// Whether `theirs` has something of a server's that `ours` has not.
+pub(crate) fn lacks_servers(ours: &StateVector, theirs: &StateVector) -> bool {
+    theirs.iter().any(|(client, clock)| client.get() >= SERVER_FROM && *clock > ours.get(client))
+}
+
 /// An empty document as all of ours are: offsets count UTF-16 units, as browsers do.
 pub(crate) fn document(client: ClientID) -> Doc {
     let doc = Doc::with_options(Options {
@@ -72,6 +77,11 @@ mod tests {
         assert!(!is_ours(&theirs, client_of("ep_b")));
         assert!(is_ours(&StateVector::default(), client_of("ep_b")));
         assert!(b.transact().state_vector().contains_client(&client_of("ep_b")));
+        let (before, mut after) = (theirs.clone(), theirs);
+        after.set_max(ClientID::new(7), 3);
+        assert!(!lacks_servers(&before, &after) && !lacks_servers(&after, &before), "people may be ahead");
+        after.set_max(fresh_client(), 1);
+        assert!(lacks_servers(&before, &after) && !lacks_servers(&after, &before));
         assert!(client_of("ep_a").get() >= SERVER_FROM && fresh_client().get() >= SERVER_FROM);
     }
 }

@@ -346,6 +346,11 @@ impl Room {
         epoch::is_ours(theirs, self.epoch_client)
     }
 
+    /// Whether servers wrote something that a client has and this document has not.
+    fn lacks_ours(&self, theirs: &StateVector) -> bool {
+        epoch::lacks_servers(&self.state().doc.transact().state_vector(), theirs)
+    }
+
     /// Sends a connection what it lacks; from then on it hears of changes. `false` when something of the server's is on
     /// its way into the database: then it must be waited for, and asked again.
     fn send_document(&self, peer: &Peer, theirs: &StateVector, patient: bool) -> bool {

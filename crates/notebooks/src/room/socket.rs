@@ -275,7 +275,7 @@ impl Session<'_> {
 
     async fn on_step1(&mut self, theirs: &[u8]) -> Result<(), Option<Close>> {
         let theirs = StateVector::decode_v1(theirs).map_err(|_| Some(Close::BROKEN))?;
-        if !self.room.is_ours(&theirs) {
+        if !self.room.is_ours(&theirs) || self.is_of_a_lost_history(&theirs).await {
             return Err(Some(Close::OTHER_EPOCH));
         }
         self.known = true;
@@ -285,6 +285,22 @@ impl Session<'_> {
             let _ = tokio::time::timeout(PATIENCE, self.room.flush()).await;
         }
         Ok(())
+    }
+
+    /// Whether a client has something that servers wrote and the database has not: what servers write is told when it is
+    /// stored, so the database was set back. What stands on that would be refused for ever; it is better told at once.
+    async fn is_of_a_lost_history(&self, theirs: &StateVector) -> bool {
+        if !self.room.lacks_ours(theirs) {
+            return false;
+        }
+        // Another server may have written it a moment ago.
+        match self.room.follow().await {
+            Ok(()) => self.room.lacks_ours(theirs),
+            Err(error) => {
+                tracing::debug!(error = error.chain(), "what a client has can't be compared");
+                false
+            }
+        }
     }
 
     async fn apply(&mut self, updates: &mut Vec<Bytes>, whole: bool) -> Result<(), Option<Close>> {

@@ -8,32 +8,38 @@ export async function row01_nothing_doubles_when_the_server_forgot() {
   const { id } = await notebook();
   const [a, sleeper] = [client(id), client(id)];
   await Promise.all([a.synced(), sleeper.synced()]);
+  const stored = (one) => until("the file has it", () => one.doc.getMap("file").get("dirty_since") === null);
   addCell(a.doc, "c1", "one");
   await saved(id, (doc) => doc.getMap("cell").has("c1"));
+  await stored(a);
   await same("all have it", a, sleeper);
   assert.equal(await driven("back up"), "done");
   sleeper.provider.disconnect();
+  await a.synced();
+  const written = a.doc.getMap("file").get("saved_at");
   addCell(a.doc, "c2", "two");
   source(a.doc, "c1").insert(3, " and more");
   await saved(id, (doc) => doc.getMap("cell").has("c2"));
+  await until("the server wrote something too", () => a.doc.getMap("file").get("saved_at") !== written);
   addCell(sleeper.doc, "c3", "while asleep");
   // The server dies, and what comes back is what it was a while ago.
   assert.equal(await driven("kill and restore"), "done");
+  // Who has nothing of what was lost goes on, and what it wrote meanwhile is taken.
   sleeper.provider.connect();
-  await Promise.all([a.synced(), sleeper.synced()]);
-  // What people wrote: how the file stood in the history that is gone is the server's, which takes it from nobody.
-  const written = (one) => {
-    const cells = one.doc.getMap("cell");
-    return JSON.stringify(one.doc.getArray("cells").toJSON().map((id) => [id, cells.get(id)?.get("source")?.toString()]));
-  };
-  await until("all have all", () => written(a) === written(sleeper) && sleeper.doc.getArray("cells").length === 3);
+  await sleeper.synced();
+  await saved(id, (doc) => doc.getMap("cell").has("c3"));
+  // Who has what the server no longer knows is told so, instead of being merged in half; its own copy is whole.
+  await until("it is told", () => a.closes.includes(4409));
+  assert.equal(source(a.doc, "c1").toString(), "one and more");
+  assert.equal(source(a.doc, "c2").toString(), "two");
   const now = await fetched(id);
-  assert.deepEqual([...now.getArray("cells").toJSON()].sort(), ["c1", "c2", "c3"]);
-  assert.equal(source(now, "c1").toString(), "one and more");
+  assert.deepEqual([...now.getArray("cells").toJSON()].sort(), ["c1", "c3"], "nothing twice");
+  assert.equal(source(now, "c1").toString(), "one");
   // A store that was wiped: there is no such notebook, and what the clients have does not become another one.
   assert.equal(await driven("kill and wipe"), "done");
-  await until("they are told", () => a.closes.includes(4404) || a.closes.includes(4401) || !a.provider.wsconnected);
-  assert.equal(source(a.doc, "c1").toString(), "one and more", "the client's own copy is whole");
+  const { closes, provider } = sleeper;
+  await until("it is told", () => closes.includes(4404) || closes.includes(4401) || !provider.wsconnected);
+  assert.equal(source(sleeper.doc, "c3").toString(), "while asleep", "the client's own copy is whole");
   [a, sleeper].forEach((one) => one.leave());
 }
 
