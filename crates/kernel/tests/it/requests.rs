@@ -18,7 +18,7 @@ async fn a_python_kernel_runs_completes_inspects_asks_and_is_heard_once() {
     // How the kernel is may also be told of its start, a little late.
     let of_the_run =
         |e: &&Entry| ["stream", "execute_input", "execute_reply", "execute_result"].contains(&&*e.kind);
-    assert!(all.iter().filter(of_the_run).count() >= 4);
+    assert!(all.iter().filter(of_the_run).count() >= 3);
     assert!(all.iter().filter(of_the_run).all(|e| e.parent.as_deref() == Some("r1")));
     assert!(all.iter().all(|e| e.incarnation == 1));
 
