@@ -1,5 +1,6 @@
 //! The service: what it needs, and how it starts.
 
+use crate::access::Access;
 use crate::admission::Capacity;
 use crate::cull::IdleViews;
 use crate::definition::Book;
@@ -241,6 +242,33 @@ impl Service {
     /// Where a workspace is opened, with slashes at both ends.
     pub(crate) fn prefix_of(&self, w: &WorkspaceRow) -> String {
         format!("{}user/{}/{}/", self.config.base, w.owner_name, w.name)
+    }
+
+    /// The volume of a workspace (by id or name) in which the caller may work: the workspace's id, its project's id, and
+    /// the folder.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden`; `elsewhere` when it is at another server.
+    pub async fn volume(&self, ctx: &Ctx, workspace: &str) -> Result<(String, String, PathBuf), Error> {
+        let (w, _) = self.find(ctx, workspace, "workspaces.use", Access::Use).await?;
+        let folder = self.volume_here(&w)?;
+        Ok((w.id, w.project_id, folder))
+    }
+
+    /// The folder of a workspace's volume, for the server itself.
+    ///
+    /// # Errors
+    /// `not_found`; `elsewhere` when it is at another server.
+    pub async fn volume_folder(&self, workspace: &str) -> Result<PathBuf, Error> {
+        let found = store::find(&mut self.db.read(), workspace).await?;
+        self.volume_here(&found.ok_or_else(|| Error::not_found("workspace", workspace))?)
+    }
+
+    fn volume_here(&self, w: &WorkspaceRow) -> Result<PathBuf, Error> {
+        if w.node == self.config.installation {
+            return Ok(self.volume_of(w));
+        }
+        Err(Error::conflict("elsewhere", "the workspace's files are at another server"))
     }
 
     /// The folder of a workspace's volume.

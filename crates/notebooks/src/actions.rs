@@ -2,6 +2,7 @@
 
 use crate::cells::{EditCell, InsertCell, MoveCell, OneCell, ReadCells};
 use crate::comments::{CommentPatch, NewComment};
+use crate::files::{NewPlace, OpenFile};
 use crate::model::{ListQuery, NewNotebook, NotebookPatch};
 use crate::service::Service;
 use crate::types::NewType;
@@ -15,6 +16,28 @@ use std::sync::Arc;
 struct One {
     /// Id of the notebook.
     notebook: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct OneWorkspace {
+    /// The workspace, by id or name.
+    workspace: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Open {
+    /// The workspace, by id or name.
+    workspace: String,
+    #[serde(flatten)]
+    file: OpenFile,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct SetPlace {
+    /// Id of the notebook.
+    notebook: String,
+    #[serde(flatten)]
+    place: NewPlace,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -88,6 +111,12 @@ pub fn actions(service: &Arc<Service>) -> Vec<Action> {
             |s, ctx, input: One| s.get(&ctx, &input.notebook).await),
         action!(service, "notebooks.rename", "notebooks.edit", "Gives a notebook another name or title",
             |s, ctx, input: Rename| s.update(&ctx, &input.notebook, input.patch).await),
+        action!(service, "notebooks.volume_files", "notebooks.view", "The files of a workspace's volume that can be live notebooks",
+            |s, ctx, input: OneWorkspace| s.volume_files(&ctx, &input.workspace).await),
+        action!(service, "notebooks.open_file", "notebooks.create", "Opens a file of a workspace's volume as a live notebook",
+            |s, ctx, input: Open| s.open_file(&ctx, &input.workspace, input.file).await),
+        action!(service, "notebooks.set_place", "notebooks.edit", "Lets a notebook's file lie in a workspace's volume, or in the project's storage",
+            |s, ctx, input: SetPlace| s.set_place(&ctx, &input.notebook, input.place).await),
         action!(service, "notebooks.delete", "notebooks.delete", "Deletes a notebook",
             |s, ctx, input: One| s.delete(&ctx, &input.notebook).await),
         action!(service, "notebooks.read", "notebooks.view", "Reads cells of a notebook, with their outputs",

@@ -13,6 +13,7 @@ mod api;
 mod cells;
 mod comments;
 pub mod comms;
+mod create;
 pub mod document;
 mod files;
 mod model;
@@ -30,7 +31,8 @@ pub use api::api;
 pub use cells::{CellView, Cells, EditCell, InsertCell, MoveCell, OneCell, ReadCells};
 pub use comments::{Comment, CommentPatch, Comments, NewComment};
 pub use files::{
-    CellChange, HistoryCell, HistoryView, Pieces, Timing, VersionKind, VersionView, WholeVersion,
+    CellChange, HistoryCell, HistoryView, NewPlace, OpenFile, Pieces, Timing, VersionKind, VersionView,
+    Volume, VolumeFile, VolumeFiles, VolumeView, Volumes, WholeVersion,
 };
 pub use model::*;
 pub use run::{CellNow, KernelView, KernelspecView, Run, RunRequest, RunState, What};

@@ -1,5 +1,6 @@
 //! What a notebook is, and what is told of it.
 
+use crate::files::VolumeView;
 use castalia_base::{Ctx, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub(crate) struct Notebook {
     pub(crate) updated_at: Timestamp,
     pub(crate) created_by: String,
     pub(crate) created_by_name: String,
+    /// Where its file lies, if in a workspace's volume: the workspace's id, and the path there.
+    pub(crate) file: Option<(String, String)>,
 }
 
 /// Somebody.
@@ -87,12 +90,15 @@ pub struct NotebookView {
     pub cells: i64,
     /// What the caller may do with it.
     pub may: May,
+    /// Where its file lies, if in a workspace's volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<VolumeView>,
     /// What is known of its file, as in the document.
     pub file: Value,
 }
 
 impl Notebook {
-    pub(crate) fn view(self, ctx: &Ctx, file: Value) -> NotebookView {
+    pub(crate) fn view(self, ctx: &Ctx, file: Value, volume: Option<VolumeView>) -> NotebookView {
         NotebookView {
             may: May::of(ctx, &self.project),
             id: self.id,
@@ -106,6 +112,7 @@ impl Notebook {
             updated_at: self.updated_at,
             created_by: Person { id: self.created_by, name: self.created_by_name },
             cells: self.cells,
+            volume,
             file,
         }
     }

@@ -1,10 +1,9 @@
 //! The service: what it needs, how it starts, and the plain look-ups.
 
 use crate::comms::Comms;
-use crate::document;
-use crate::files::{Buckets, Files, Timing};
-use crate::model::{ListQuery, NewNotebook, Notebook, NotebookPatch, NotebookView, Person};
-use crate::room::{Close, Limits, Room, Rooms, epoch};
+use crate::files::{Buckets, Files, Timing, Volumes};
+use crate::model::{ListQuery, Notebook, NotebookPatch, NotebookView, Person};
+use crate::room::{Close, Limits, Room, Rooms};
 use crate::run::{Commands, Drivers, Units};
 use crate::servers::Servers;
 use crate::store;
@@ -18,7 +17,6 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
-use yrs::{ReadTxn, StateVector, Transact};
 
 /// An output that is longer is not whole in checkpoints, unless told otherwise; in bytes.
 const IN_FILE: u64 = 8 << 20;
@@ -39,6 +37,8 @@ pub struct Deps {
     pub storage: Arc<castalia_storage::Service>,
     /// Where kernels run.
     pub backend: Arc<dyn castalia_compute::Backend>,
+    /// The volumes of workspaces.
+    pub volumes: Arc<dyn Volumes>,
     /// Who owns the background tasks.
     pub tasks: Tasks,
 }
@@ -105,6 +105,7 @@ impl Service {
             projects: deps.projects.clone(),
             storage: deps.storage.clone(),
             folder: config.folder.clone(),
+            volumes: deps.volumes.clone(),
             coming: Default::default(),
         });
         let (db, clock, tasks) = (deps.db.clone(), deps.clock.clone(), deps.tasks.clone());
@@ -195,49 +196,9 @@ impl Service {
         Ok(notebook)
     }
 
-    fn view(&self, ctx: &Ctx, notebook: Notebook) -> NotebookView {
-        let file = self.file_view(&notebook);
-        notebook.view(ctx, file)
-    }
-
-    /// Makes a notebook.
-    ///
-    /// # Errors
-    /// `notebook_exists`, `invalid_name`, `invalid_notebook`; `forbidden` without `notebooks.create`.
-    pub async fn create(&self, ctx: &Ctx, new: NewNotebook) -> Result<NotebookView, Error> {
-        let project = self.deps.projects.find(ctx, &new.project, "notebooks.create").await?;
-        let name = checked_name(&new.name)?;
-        let mut content = self.first_content(ctx, &new).await?;
-        let (now, epoch, id) = (ctx.now(), epoch::fresh(), castalia_base::id::fresh("nb"));
-        self.ground.expect(&id, project.id.as_str(), &name);
-        let put_away = self.put_away(&id, &mut content).await;
-        self.ground.arrived(&id);
-        put_away?;
-        let cells = content.cells.len() as i64;
-        let doc = epoch::first(&epoch);
-        document::shared::fill(&mut doc.transact_mut(), &content);
-        let update = doc.transact().encode_state_as_update_v1(&StateVector::default());
-        let notebook = Notebook {
-            id,
-            project: project.id.to_string(),
-            title: new.title.unwrap_or_else(|| name.trim_end_matches(".ipynb").to_owned()),
-            name,
-            kernel: new.kernel.or_else(|| content.kernel().map(str::to_owned)),
-            language: content.metadata.contains_key("kernelspec").then(|| content.language().to_owned()),
-            epoch,
-            cells,
-            created_at: now,
-            updated_at: now,
-            created_by: ctx.principal().id.clone(),
-            created_by_name: ctx.principal().name.clone(),
-        };
-        let mut tx = self.deps.db.begin().await?;
-        store::insert(&mut tx, &notebook).await.map_err(taken)?;
-        store::log::append(&mut tx, &notebook.id, &[update], cells, &[], now).await?;
-        append(&mut tx, ctx, vec![event(&notebook, "notebook.created", json!({}))]).await?;
-        tx.commit().await?;
-        self.save_soon(&notebook.id);
-        Ok(self.view(ctx, notebook))
+    pub(crate) async fn view(&self, ctx: &Ctx, notebook: Notebook) -> NotebookView {
+        let (file, volume) = (self.file_view(&notebook), self.volume_view(ctx, &notebook).await);
+        notebook.view(ctx, file, volume)
     }
 
     /// One notebook.
@@ -246,7 +207,7 @@ impl Service {
     /// `not_found`.
     pub async fn get(&self, ctx: &Ctx, id: &str) -> Result<NotebookView, Error> {
         let notebook = self.find(ctx, id, "notebooks.view").await?;
-        Ok(self.view(ctx, notebook))
+        Ok(self.view(ctx, notebook).await)
     }
 
     /// Notebooks of a project, newest first.
@@ -259,7 +220,10 @@ impl Service {
         let rows =
             store::list(&mut self.deps.db.read(), project.id.as_str(), query.after.as_deref(), limit + 1)
                 .await?;
-        let views = rows.into_iter().map(|n| self.view(ctx, n)).collect();
+        let mut views = Vec::with_capacity(rows.len());
+        for notebook in rows {
+            views.push(self.view(ctx, notebook).await);
+        }
         Ok(Page::of(views, limit, |n: &NotebookView| n.id.clone()))
     }
 
@@ -271,7 +235,8 @@ impl Service {
         let mut notebook = self.find(ctx, id, "notebooks.edit").await?;
         if let Some(name) = patch.name {
             let name = checked_name(&name)?;
-            if name != notebook.name {
+            // A file in a volume keeps its own name.
+            if name != notebook.name && notebook.file.is_none() {
                 self.is_free(&notebook, &name).await?;
             }
             notebook.name = name;
@@ -284,7 +249,7 @@ impl Service {
         append(&mut tx, ctx, vec![event(&notebook, "notebook.changed", data)]).await?;
         tx.commit().await?;
         self.save_soon(id);
-        Ok(self.view(ctx, notebook))
+        Ok(self.view(ctx, notebook).await)
     }
 
     /// Deletes a notebook with its document. Whoever is in it is told.
@@ -301,7 +266,9 @@ impl Service {
         }
         tx.commit().await?;
         self.rooms.end(id, &Close::DELETED);
-        match self.ground.clear(&notebook.project, id, &notebook.name).await {
+        // A file in a volume is its people's.
+        let name = notebook.file.is_none().then_some(notebook.name.as_str());
+        match self.ground.clear(&notebook.project, id, name).await {
             Ok(()) => {
                 let mut tx = self.deps.db.begin().await?;
                 stored::rows::forget_notebook(&mut tx, id).await?;
@@ -373,7 +340,7 @@ pub(crate) fn event(notebook: &Notebook, kind: &'static str, data: Value) -> New
     }
 }
 
-fn taken(error: Error) -> Error {
+pub(crate) fn taken(error: Error) -> Error {
     if is_unique_violation(&error) {
         Error::conflict("notebook_exists", "the project has a notebook of this name already")
     } else {
@@ -382,7 +349,7 @@ fn taken(error: Error) -> Error {
 }
 
 /// A name that is a file's name everywhere, with its ending.
-fn checked_name(name: &str) -> Result<String, Error> {
+pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let stem = name.strip_suffix(".ipynb").unwrap_or(name);
     let plain = !stem.is_empty()

@@ -4,7 +4,7 @@ use super::args::{SandboxArg, ServeArgs};
 use super::bootstrap;
 use super::demo::Demo;
 use super::folder::DataFolder;
-use super::glue::{EnvironmentTopic, OpenWorkspaces, ProcessInputs, ProjectBuckets};
+use super::glue::{EnvironmentTopic, OpenWorkspaces, ProcessInputs, ProjectBuckets, WorkspaceVolumes};
 use super::platform::{self, Platform};
 use super::telemetry;
 use anyhow::Context;
@@ -140,6 +140,7 @@ impl App {
                 processes: processes.clone(),
                 storage: storage.clone(),
                 backend,
+                volumes: Arc::new(WorkspaceVolumes(hub.clone())),
                 tasks: tasks.clone(),
             },
             notebooks_config(arguments, folder, listen, &url, sdk)?,

@@ -78,3 +78,17 @@ impl ArchiveGuard for OpenWorkspaces {
         self.0.busy(project.as_str()).await
     }
 }
+
+/// Files of workspaces can be notebooks.
+pub(super) struct WorkspaceVolumes(pub(super) Arc<castalia_hub::Service>);
+
+#[async_trait]
+impl castalia_notebooks::Volumes for WorkspaceVolumes {
+    async fn of(&self, ctx: &Ctx, workspace: &str) -> Result<castalia_notebooks::Volume, Error> {
+        let (workspace, project, folder) = self.0.volume(ctx, workspace).await?;
+        Ok(castalia_notebooks::Volume { workspace, project, folder })
+    }
+    async fn folder(&self, workspace: &str) -> Result<std::path::PathBuf, Error> {
+        self.0.volume_folder(workspace).await
+    }
+}

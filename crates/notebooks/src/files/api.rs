@@ -3,7 +3,10 @@
 use super::service::{FILE_LIMIT, Format};
 use crate::Service;
 use crate::document::merge::{Conflict, Side};
-use crate::files::{CellChange, HistoryView, Pieces, VersionView, WholeVersion};
+use crate::files::{
+    CellChange, HistoryView, NewPlace, OpenFile, Pieces, VersionView, VolumeFiles, WholeVersion,
+};
+use crate::model::NotebookView;
 use axum::body::Body;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -22,6 +25,12 @@ type S = Arc<Service>;
 struct Id {
     /// Id of the notebook.
     id: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct WorkspacePath {
+    /// The workspace, by id or name.
+    workspace: String,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -107,6 +116,36 @@ pub(crate) fn add(api: Api<Service>) -> Api<Service> {
     let op = |method, path, id, permission, summary| Operation::new(method, path, id, permission, summary);
     let (view, edit) = ("notebooks.view", "notebooks.edit");
     api.op(
+        op(
+            Method::GET,
+            "/api/workspaces/{workspace}/notebooks",
+            "notebooks.volume_files",
+            view,
+            "The files of a workspace's volume that can be opened as live notebooks",
+        ),
+        volume_files,
+    )
+    .op(
+        op(
+            Method::POST,
+            "/api/workspaces/{workspace}/notebooks",
+            "notebooks.open_file",
+            "notebooks.create",
+            "Opens a file of a workspace's volume as a live notebook of its project",
+        ),
+        open_file,
+    )
+    .op(
+        op(
+            Method::PUT,
+            "/api/notebooks/{id}/place",
+            "notebooks.set_place",
+            edit,
+            "Lets a notebook's file lie in a workspace's volume, or in the project's storage",
+        ),
+        set_place,
+    )
+    .op(
         op(
             Method::POST,
             "/api/notebooks/{id}/checkpoint",
@@ -236,6 +275,18 @@ pub(crate) fn add(api: Api<Service>) -> Api<Service> {
         ),
         history,
     )
+}
+
+async fn volume_files(s: S, ctx: Ctx, r: Req<WorkspacePath>) -> Result<VolumeFiles, Error> {
+    s.volume_files(&ctx, &r.path.workspace).await
+}
+
+async fn open_file(s: S, ctx: Ctx, r: Req<WorkspacePath, (), OpenFile>) -> Result<NotebookView, Error> {
+    s.open_file(&ctx, &r.path.workspace, r.body).await
+}
+
+async fn set_place(s: S, ctx: Ctx, r: Req<Id, (), NewPlace>) -> Result<NotebookView, Error> {
+    s.set_place(&ctx, &r.path.id, r.body).await
 }
 
 async fn checkpoint(s: S, ctx: Ctx, r: Req<Id, (), Checkpoint>) -> Result<FileState, Error> {

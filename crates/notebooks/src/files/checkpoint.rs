@@ -1,7 +1,8 @@
 //! Writing the document into its file.
 
+use super::volume::shown;
 use super::whole::{self, Form};
-use super::{Files, Keeper, WHO, outputs, place, status, store, versions};
+use super::{Files, Keeper, WHO, ancestor, outputs, place, status, store, versions};
 use crate::document::{Notebook, ipynb, shared};
 use crate::model::Person;
 use crate::room::Room;
@@ -62,8 +63,10 @@ impl Files {
         let baseline = store::baseline(&mut self.db.read(), id).await?;
         let seen = room.read(|txn| shared::read(txn));
         let base = baseline.base.unwrap_or_default();
-        let written =
-            self.write_as(keeper, id, &name, file.as_ref(), &baseline.sha256, &base, seen.clone()).await?;
+        let moved = baseline.name.as_ref() != Some(&name);
+        let written = self
+            .write_as(keeper, id, (&name, moved), file.as_ref(), &baseline.sha256, &base, seen.clone())
+            .await?;
         if let Some(before) = baseline.name.as_ref().filter(|before| **before != name) {
             self.ground.remove_file(id, before).await?;
         }
@@ -72,7 +75,7 @@ impl Files {
         let changed = room.write(WHO, |txn| {
             let changed = shared::read(txn) != seen;
             status::set_dirty(txn, changed.then_some(at));
-            status::set_saved(txn, &name, written.then_some(at));
+            status::set_saved(txn, shown(&name), written.then_some(at));
             changed
         })?;
         keeper.witness().saved(&seen, changed.value);
@@ -85,7 +88,7 @@ impl Files {
         &self,
         keeper: &Keeper,
         id: &str,
-        name: &str,
+        (name, moved): (&str, bool),
         file: &dyn place::Place,
         over: &Option<String>,
         base: &Notebook,
@@ -104,6 +107,15 @@ impl Files {
             return Ok(false);
         }
         outputs::forget(&mut marked.base);
+        if file.is_shared()
+            && !moved
+            && there.is_some()
+            && there == *over
+            && ancestor::same(&marked.base, base)
+        {
+            // Another program writes the same in other words.
+            return Ok(false);
+        }
         let now = marked.base;
         let mut tx = self.db.begin().await?;
         store::intend(&mut tx, id, &sha256, &now).await?;
@@ -114,6 +126,9 @@ impl Files {
         let mut tx = self.db.begin().await?;
         store::settle(&mut tx, id, name, &sha256, &now, self.clock.now()).await?;
         tx.commit().await?;
+        if file.is_shared() {
+            keeper.earlier().remember(base.clone());
+        }
         if let Err(error) = self.keep_if_due(id, version).await {
             // The file is written; that is what counts.
             tracing::warn!(notebook = id, error = error.chain(), "an automatic version was not kept");

@@ -2,9 +2,11 @@
 //!
 //! In the project's bucket: `notebooks/{name}.ipynb` is the file, `notebooks/{id}/outputs/…` what is too big for the
 //! document, `notebooks/{id}/versions/…` what it was before. The files may lie in a folder of the machine instead,
-//! `{folder}/{project}/{name}.ipynb`, where other programs (git, JupyterLab) work with them.
+//! `{folder}/{project}/{name}.ipynb`, where other programs (git, JupyterLab) work with them. And any file may lie in a
+//! workspace's volume.
 
 use super::place::{InBucket, InFolder, Pieces, Place, read_object, read_part};
+use super::volume::{InVolume, Volumes, gone, identity, is_in_volume};
 use crate::store;
 use crate::stored::{key_of, rows};
 use async_trait::async_trait;
@@ -20,7 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What files need of the place where they are.
 #[async_trait]
 pub(crate) trait Ground: Send + Sync {
-    /// Where the file of a notebook is, and its name.
+    /// Where the file of a notebook is, and by what it is known: its name, or in a volume
+    /// [`identity`](super::volume::identity).
     async fn place(&self, notebook: &str) -> Result<(Box<dyn Place>, String), Error>;
     /// Stores a big value of an output, of which the digest is known, and says under which id. The same value is
     /// stored once.
@@ -70,6 +73,7 @@ pub(crate) struct Buckets {
     pub(crate) projects: Arc<castalia_projects::Service>,
     pub(crate) storage: Arc<castalia_storage::Service>,
     pub(crate) folder: Option<PathBuf>,
+    pub(crate) volumes: Arc<dyn Volumes>,
     /// Notebooks that are being made: their projects and names.
     pub(crate) coming: Mutex<HashMap<String, (String, String)>>,
 }
@@ -99,10 +103,12 @@ impl Buckets {
         self.coming().remove(notebook);
     }
 
-    /// Removes everything that a notebook has here.
-    pub(crate) async fn clear(&self, project: &str, notebook: &str, name: &str) -> Result<(), Error> {
+    /// Removes everything that a notebook has here; its file if that is named.
+    pub(crate) async fn clear(&self, project: &str, notebook: &str, name: Option<&str>) -> Result<(), Error> {
         let bucket = self.bucket(project).await?;
-        self.remove_from(&bucket, name).await?;
+        if let Some(name) = name {
+            self.remove_from(&bucket, name).await?;
+        }
         self.storage.delete_prefix(&bucket, &format!("notebooks/{notebook}/")).await.map(drop)
     }
 
@@ -158,6 +164,15 @@ fn key(notebook: &str, folder: &str, name: &str) -> Result<String, Error> {
 #[async_trait]
 impl Ground for Buckets {
     async fn place(&self, notebook: &str) -> Result<(Box<dyn Place>, String), Error> {
+        let found = store::find(&mut self.db.read(), notebook).await?;
+        if let Some((workspace, path)) = found.and_then(|notebook| notebook.file) {
+            let root = match self.volumes.folder(&workspace).await {
+                Err(error) if error.kind() == Kind::NotFound => return Err(gone()),
+                root => root?,
+            };
+            let known_by = identity(&workspace, &path);
+            return Ok((Box::new(InVolume { root, path }), known_by));
+        }
         let (bucket, name) = self.of(notebook).await?;
         if let Some(folder) = &self.folder {
             let path = folder.join(&bucket.name).join(&name);
@@ -262,6 +277,10 @@ impl Ground for Buckets {
     }
 
     async fn remove_file(&self, notebook: &str, name: &str) -> Result<(), Error> {
+        if is_in_volume(name) {
+            // It stays, as its people's.
+            return Ok(());
+        }
         let (bucket, _) = self.of(notebook).await?;
         self.remove_from(&bucket, name).await
     }

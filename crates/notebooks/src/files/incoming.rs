@@ -1,37 +1,52 @@
 //! What somebody else did to the file.
 
+use super::place::Place;
 use super::{Files, Keeper, WHO, outputs, status, store};
 use crate::document::merge::{self, Conflict, Side};
 use crate::document::{Notebook, ipynb, model::sha256, shared};
 use crate::room::Room;
+use bytes::Bytes;
 use castalia_base::{Error, Kind};
 use std::sync::Arc;
 
 impl Files {
-    /// Looks at the file and merges what is new in it. Does nothing when it is as we left it, whatever its time.
-    pub(super) async fn look(&self, keeper: &Keeper, room: &Arc<Room>) -> Result<(), Error> {
+    /// Looks at the file and merges what is new in it; whether there was anything. Does nothing when it is as we left
+    /// it, whatever its time.
+    pub(super) async fn look(&self, keeper: &Keeper, room: &Arc<Room>) -> Result<bool, Error> {
         let id = room.id();
         let baseline = store::baseline(&mut self.db.read(), id).await?;
-        let (file, name) = self.ground.place(id).await?;
+        let found = self.ground.place(id).await;
+        // A volume that is away may come back.
+        let shared = found.as_ref().map_or(true, |(file, _)| file.is_shared());
+        keeper.shared.store(shared, std::sync::atomic::Ordering::Relaxed);
+        let (file, name) = found?;
         if baseline.name.as_ref().is_some_and(|before| *before != name) {
-            // It was renamed: the file under the old name is ours, under the new one there is none yet.
-            return Ok(());
+            // It was renamed: the file under the old name is ours, under the new one there is none yet, unless we wrote
+            // it and ended before we could note that.
+            if let Some((sha256, written)) = &baseline.next
+                && file.digest().await?.as_ref() == Some(sha256)
+            {
+                self.settle(id, &name, sha256, written).await?;
+            }
+            return Ok(false);
         }
         let Some(there) = file.digest().await? else {
-            return Ok(());
+            return Ok(false);
         };
         if baseline.sha256.as_ref() == Some(&there) {
-            return Ok(());
+            return Ok(false);
         }
         if let Some((_, written)) = baseline.next.as_ref().filter(|(sha256, _)| *sha256 == there) {
             // We wrote it, and ended before we could note that.
-            return self.settle(id, &name, &there, written).await;
+            self.settle(id, &name, &there, written).await?;
+            return Ok(false);
         }
         let Some(bytes) = file.read().await? else {
-            return Ok(());
+            return Ok(false);
         };
+        let (bytes, loaded) = whole_file(file.as_ref(), bytes).await?;
         let sha256 = sha256(&bytes);
-        let theirs = match ipynb::read(&bytes) {
+        let theirs = match loaded {
             Ok(loaded) => loaded.notebook,
             Err(refused) => {
                 let why =
@@ -40,7 +55,8 @@ impl Files {
             }
         };
         let base = self.take_in(keeper, room, theirs).await?;
-        self.settle(id, &name, &sha256, &base).await
+        self.settle(id, &name, &sha256, &base).await?;
+        Ok(true)
     }
 
     async fn settle(&self, id: &str, name: &str, sha256: &str, base: &Notebook) -> Result<(), Error> {
@@ -58,8 +74,14 @@ impl Files {
         mut theirs: Notebook,
     ) -> Result<Notebook, Error> {
         let id = room.id();
-        let base = store::baseline(&mut self.db.read(), id).await?.base.unwrap_or_else(Notebook::new);
+        let last = store::baseline(&mut self.db.read(), id).await?.base.unwrap_or_else(Notebook::new);
         outputs::put_away(self.ground.as_ref(), id, &mut theirs).await?;
+        let mut seen = theirs.clone();
+        outputs::forget(&mut seen);
+        let base = keeper.earlier().of(last.clone(), &seen);
+        if keeper.is_shared() {
+            keeper.earlier().remember(last);
+        }
         if let Err(error) = self.keep_now(room, Some("before a change from outside")).await {
             tracing::warn!(notebook = id, error = error.chain(), "no version was kept before a merge");
         }
@@ -70,8 +92,7 @@ impl Files {
             shared::order(txn)
         })?;
         keeper.witness().look(ids.value);
-        outputs::forget(&mut theirs);
-        Ok(theirs)
+        Ok(seen)
     }
 
     /// Takes a file that somebody brings, as a change from outside: what it changed against the last checkpoint is
@@ -113,6 +134,31 @@ impl Files {
         found.value.ok_or_else(|| Error::not_found("conflict", conflict))
     }
 }
+
+/// Reads a file. Some programs write over it in place (Jupyter's server does): what can't be read is looked at again
+/// until it stays as it is.
+async fn whole_file(
+    file: &dyn Place,
+    mut bytes: Bytes,
+) -> Result<(Bytes, Result<ipynb::Loaded, ipynb::Refused>), Error> {
+    for _ in 0..LOOKS {
+        let loaded = ipynb::read(&bytes);
+        if loaded.is_ok() || !file.is_shared() {
+            return Ok((bytes, loaded));
+        }
+        tokio::time::sleep(PAUSE).await;
+        match file.read().await? {
+            Some(now) if now != bytes => bytes = now,
+            _ => return Ok((bytes, loaded)),
+        }
+    }
+    let loaded = ipynb::read(&bytes);
+    Ok((bytes, loaded))
+}
+
+/// How often a file that can't be read is read again, and after which time.
+const LOOKS: usize = 20;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// A later conflict about the same thing takes the place of the earlier one only if the file's side is the same.
 fn add_conflicts(txn: &mut yrs::TransactionMut<'_>, new: Vec<Conflict>) {

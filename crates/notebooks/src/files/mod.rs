@@ -7,6 +7,7 @@
 //! Invariants: a checkpoint replaces exactly the content that was looked at; it never has less than the file unless
 //! people were seen deleting; a failure leaves file and document as they are, is shown, and tried again.
 
+mod ancestor;
 pub(crate) mod api;
 mod checkpoint;
 mod ground;
@@ -19,6 +20,7 @@ mod status;
 mod store;
 mod thin;
 mod versions;
+mod volume;
 mod watch;
 mod ways;
 mod whole;
@@ -34,12 +36,16 @@ pub use place::Pieces;
 pub(crate) use service::Format;
 pub(crate) use status::view as status_view;
 pub use versions::{CellChange, HistoryCell, HistoryView, VersionKind, VersionView, WholeVersion};
+pub(crate) use volume::identity;
+pub use volume::{NewPlace, OpenFile, Volume, VolumeFile, VolumeFiles, VolumeView, Volumes};
 
 use crate::room::Room;
+use ancestor::Earlier;
 use castalia_base::{Clock, tasks::Tasks};
 use castalia_db::Db;
 use guard::Witness;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -57,6 +63,8 @@ pub struct Timing {
     pub retry: Duration,
     /// So long after a change the tissues are computed.
     pub graph: Duration,
+    /// So often a file is looked at that other programs work with.
+    pub look: Duration,
 }
 
 impl Default for Timing {
@@ -66,6 +74,7 @@ impl Default for Timing {
             at_most: Duration::from_secs(10),
             retry: Duration::from_secs(2),
             graph: Duration::from_millis(200),
+            look: Duration::from_secs(2),
         }
     }
 }
@@ -91,11 +100,23 @@ pub(crate) struct Keeper {
     witness: Mutex<Witness>,
     /// The room that this looks after.
     room: Weak<Room>,
+    /// What the file held before.
+    earlier: Mutex<Earlier>,
+    /// Other programs work with the file.
+    shared: AtomicBool,
 }
 
 impl Keeper {
     fn witness(&self) -> MutexGuard<'_, Witness> {
         self.witness.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn earlier(&self) -> MutexGuard<'_, Earlier> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
     }
 }
 
@@ -136,6 +157,8 @@ impl Files {
             saving: tokio::sync::Mutex::default(),
             witness: Mutex::new(witness),
             room: Arc::downgrade(room),
+            earlier: Mutex::default(),
+            shared: AtomicBool::new(false),
         });
         open.insert(room.id().to_owned(), keeper.clone());
         keeper
@@ -147,4 +170,20 @@ impl Files {
             open.remove(id);
         }
     }
+}
+
+/// Notes what a new notebook's file holds that was there before it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) async fn settle_first(
+    tx: &mut castalia_db::Tx,
+    id: &str,
+    file: &str,
+    sha256: &str,
+    mut content: crate::document::Notebook,
+    now: castalia_base::Timestamp,
+) -> Result<(), castalia_base::Error> {
+    outputs::forget(&mut content);
+    store::settle(tx, id, file, sha256, &content, now).await
 }

@@ -29,9 +29,29 @@ pub(crate) trait Place: Send + Sync {
     async fn read(&self) -> Result<Option<Bytes>, Error>;
     /// Puts bytes there as one act, if what is there has the digest `over`.
     async fn write(&self, bytes: Pieces, over: Option<&str>) -> Result<(), Error>;
+    /// Whether other programs work with it at the same time, so that it is to be looked at now and then.
+    fn is_shared(&self) -> bool {
+        false
+    }
+    /// Tells for little whether it may have changed. `None` when nothing is there, or it is not shared.
+    async fn stamp(&self) -> Result<Option<Stamp>, Error> {
+        Ok(None)
+    }
 }
 
-fn changed() -> Error {
+/// A file as its folder has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The number of the file.
+    pub(super) file: u64,
+    /// Its length.
+    pub(super) bytes: i64,
+    /// When it was written.
+    pub(super) seconds: i64,
+    pub(super) nanoseconds: i64,
+}
+
+pub(super) fn changed() -> Error {
     Error::conflict(CHANGED, "the file was changed by somebody else meanwhile")
 }
 
@@ -140,7 +160,7 @@ impl Place for InFolder {
     }
 }
 
-async fn fill(path: &Path, file: std::fs::File, mut bytes: Pieces) -> Result<(), Error> {
+pub(super) async fn fill(path: &Path, file: std::fs::File, mut bytes: Pieces) -> Result<(), Error> {
     let io = |error: std::io::Error| refused(path, &error);
     let mut file = tokio::fs::File::from_std(file);
     while let Some(piece) = bytes.try_next().await? {
@@ -150,7 +170,7 @@ async fn fill(path: &Path, file: std::fs::File, mut bytes: Pieces) -> Result<(),
     file.sync_all().await.map_err(io)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?

@@ -126,7 +126,9 @@ impl Service {
     pub(crate) fn file_view(&self, notebook: &Notebook) -> Value {
         match self.open_room(&notebook.id) {
             Some(room) => room.read(|txn| status::view(txn)),
-            None => json!({"name": notebook.name}),
+            None => {
+                json!({"name": notebook.file.as_ref().map_or(&notebook.name, |(_, path)| path)})
+            }
         }
     }
 

@@ -71,3 +71,16 @@ pub(crate) fn set_error(txn: &mut TransactionMut<'_>, error: &Error) {
     set(txn, file::ERROR, error.detail().into());
     set(txn, file::ERROR_CODE, error.code().into());
 }
+
+/// Whether it says just this.
+pub(crate) fn says<T: ReadTxn>(txn: &T, error: &Error) -> bool {
+    let found = |key| txn.get_map(FILE).and_then(|map| map.get(txn, key));
+    found(file::ERROR) == Some(Out::Any(error.detail().into()))
+        && found(file::ERROR_CODE) == Some(Out::Any(error.code().into()))
+}
+
+/// What was wrong is not any more.
+pub(crate) fn clear_error(txn: &mut TransactionMut<'_>) {
+    set(txn, file::ERROR, Any::Null);
+    set(txn, file::ERROR_CODE, Any::Null);
+}

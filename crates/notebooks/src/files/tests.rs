@@ -116,6 +116,7 @@ impl World {
             updated_at: now,
             created_by: "u".into(),
             created_by_name: "u".into(),
+            file: None,
         };
         let mut tx = self.db.db.begin().await.expect("begins");
         crate::store::delete(&mut tx, ID).await.expect("deletes");
@@ -150,7 +151,7 @@ impl World {
 /// Nothing is written unless it is asked for.
 fn by_hand() -> Timing {
     let hour = Duration::from_secs(3600);
-    Timing { quiet: hour, at_most: hour, retry: hour, graph: Duration::from_millis(5) }
+    Timing { quiet: hour, at_most: hour, retry: hour, graph: Duration::from_millis(5), look: hour }
 }
 
 impl Server {

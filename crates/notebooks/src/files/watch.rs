@@ -1,5 +1,6 @@
 //! The task that looks after one open notebook's file and tissues.
 
+use super::place::Stamp;
 use super::{Files, Keeper, WHO, status};
 use crate::document::schema::PC_GRAPH;
 use crate::document::{graph, shared};
@@ -17,7 +18,17 @@ struct Due {
     first: Option<Instant>,
     save: Option<Instant>,
     graph: Option<Instant>,
+    look: Option<Instant>,
     failures: u32,
+}
+
+/// How a file was when it was looked at last.
+#[derive(Default)]
+struct Seen {
+    /// `None`: it has to be looked at, whatever its stamp.
+    stamp: Option<Option<Stamp>>,
+    /// It could not be; that is in the document.
+    failed: bool,
 }
 
 impl Files {
@@ -29,7 +40,7 @@ impl Files {
         mut changes: Receiver<Change>,
     ) {
         let stop = self.tasks.stop_token();
-        let mut due = Due::default();
+        let (mut due, mut seen) = (Due::default(), Seen::default());
         let Some(id) = room.upgrade().map(|room| room.id().to_owned()) else {
             return;
         };
@@ -38,6 +49,7 @@ impl Files {
             if let Err(error) = &opened {
                 tracing::warn!(notebook = id, error = error.chain(), "the file could not be looked at");
             }
+            seen.failed = opened.is_err();
             self.derive(&room);
             let unwritten = matches!(opened, Ok(false));
             if unwritten || room.read(|txn| status::dirty_since(txn).is_some()) {
@@ -46,6 +58,9 @@ impl Files {
         }
         loop {
             let (save, graph) = (due.save, due.graph);
+            let look = keeper
+                .is_shared()
+                .then(|| *due.look.get_or_insert_with(|| Instant::now() + self.timing.look));
             tokio::select! {
                 () = stop.cancelled() => break,
                 change = changes.recv() => match change {
@@ -67,6 +82,14 @@ impl Files {
                     room.upgrade().iter().for_each(|room| self.derive(room));
                 }
                 () = at(save) => self.save(&mut due).await,
+                () = at(look) => {
+                    let Some(room) = room.upgrade() else { break };
+                    due.look = None;
+                    if self.look_outside(&keeper, &room, &mut seen).await {
+                        // Here is perhaps more than there.
+                        self.touched(&mut due, &room);
+                    }
+                }
             }
         }
         if let Some(room) = due.room.take() {
@@ -74,6 +97,42 @@ impl Files {
             drop(self.checkpoint(&room, false).await);
         }
         self.detach(&id, &keeper);
+    }
+
+    /// Looks at a file that other programs work with, if it is not as it was; whether something was merged.
+    async fn look_outside(&self, keeper: &Keeper, room: &Arc<Room>, seen: &mut Seen) -> bool {
+        if !room.leads() {
+            return false;
+        }
+        let _one = keeper.saving.lock().await;
+        let stamp = async { self.ground.place(room.id()).await?.0.stamp().await }.await;
+        let looked = match stamp {
+            Ok(stamp) if seen.stamp == Some(stamp) => return false,
+            Ok(stamp) => {
+                seen.stamp = Some(stamp);
+                self.look(keeper, room).await
+            }
+            Err(error) => {
+                seen.stamp = None;
+                Err(error)
+            }
+        };
+        let failed = looked.is_err();
+        let told = match &looked {
+            Err(error) if room.read(|txn| !status::says(txn, error)) => {
+                tracing::warn!(
+                    notebook = room.id(),
+                    error = error.chain(),
+                    "the file could not be looked at"
+                );
+                room.write(WHO, |txn| status::set_error(txn, error)).map(drop)
+            }
+            Ok(_) if seen.failed => room.write(WHO, status::clear_error).map(drop),
+            _ => Ok(()),
+        };
+        drop(told);
+        seen.failed = failed;
+        looked.unwrap_or(false)
     }
 
     /// Whether there is a file.

@@ -18,6 +18,7 @@ pub const MIGRATIONS: Migrations = Migrations {
         Migration { name: "0003_memo", sql: include_str!("../../migrations/0003_memo.sql") },
         Migration { name: "0004_outputs", sql: include_str!("../../migrations/0004_outputs.sql") },
         Migration { name: "0005_runners", sql: include_str!("../../migrations/0005_runners.sql") },
+        Migration { name: "0006_volumes", sql: include_str!("../../migrations/0006_volumes.sql") },
     ],
 };
 
@@ -35,6 +36,7 @@ fn from_row(row: &Row) -> Result<Notebook, Error> {
         updated_at: row.time("updated_at")?,
         created_by: row.text("created_by")?,
         created_by_name: row.text("created_by_name")?,
+        file: row.opt_text("workspace_id")?.zip(row.opt_text("path")?),
     })
 }
 
@@ -42,6 +44,40 @@ fn from_row(row: &Row) -> Result<Notebook, Error> {
 pub(crate) async fn find(sql: &mut impl Sql, id: &str) -> Result<Option<Notebook>, Error> {
     let row = sql.fetch_optional("SELECT * FROM notebooks WHERE id = $1", params![id]).await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// The id of the notebook whose file lies there in a workspace's volume.
+pub(crate) async fn of_file(
+    sql: &mut impl Sql,
+    workspace: &str,
+    path: &str,
+) -> Result<Option<String>, Error> {
+    let text = "SELECT id FROM notebooks WHERE workspace_id = $1 AND path = $2";
+    let row = sql.fetch_optional(text, params![workspace, path]).await?;
+    row.map(|row| row.text("id")).transpose()
+}
+
+/// Paths and ids of the notebooks whose files lie in a workspace's volume.
+pub(crate) async fn in_volume(sql: &mut impl Sql, workspace: &str) -> Result<Vec<(String, String)>, Error> {
+    let text = "SELECT path, id FROM notebooks WHERE workspace_id = $1";
+    let rows = sql.fetch_all(text, params![workspace]).await?;
+    rows.iter().map(|row| Ok((row.text("path")?, row.text("id")?))).collect()
+}
+
+/// Lets a notebook's file lie elsewhere: in a workspace's volume, or in the project's storage.
+pub(crate) async fn set_file(
+    tx: &mut Tx,
+    id: &str,
+    file: Option<&(String, String)>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (workspace, path) = file.map(|(workspace, path)| (workspace.as_str(), path.as_str())).unzip();
+    tx.execute(
+        "UPDATE notebooks SET workspace_id = $2, path = $3, updated_at = $4 WHERE id = $1",
+        params![id, workspace, path, now],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Notebooks of a project by id, newest first, those before `before`.
@@ -63,8 +99,8 @@ pub(crate) async fn list(
 pub(crate) async fn insert(tx: &mut Tx, n: &Notebook) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO notebooks (id, project_id, name, title, kernel, language, epoch, cells, log_seq, log_bytes, \
-         created_at, updated_at, created_by, created_by_name) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10, $11)",
+         created_at, updated_at, created_by, created_by_name, workspace_id, path) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10, $11, $12, $13)",
         params![
             &n.id,
             &n.project,
@@ -76,7 +112,9 @@ pub(crate) async fn insert(tx: &mut Tx, n: &Notebook) -> Result<(), Error> {
             n.cells,
             n.created_at,
             &n.created_by,
-            &n.created_by_name
+            &n.created_by_name,
+            n.file.as_ref().map(|(workspace, _)| workspace.as_str()),
+            n.file.as_ref().map(|(_, path)| path.as_str())
         ],
     )
     .await?;

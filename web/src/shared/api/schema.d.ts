@@ -725,6 +725,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notebooks/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lets a notebook's file lie in a workspace's volume, or in the project's storage */
+        put: operations["notebooks.set_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notebooks/{id}/process-types": {
         parameters: {
             query?: never;
@@ -1820,6 +1837,24 @@ export interface paths {
         get: operations["workspaces.logs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/notebooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a workspace's volume that can be opened as live notebooks */
+        get: operations["notebooks.volume_files"];
+        put?: never;
+        /** Opens a file of a workspace's volume as a live notebook of its project */
+        post: operations["notebooks.open_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3648,6 +3683,13 @@ export interface components {
             /** @description What people read first; the name unless told. */
             title?: string | null;
         };
+        /** @description Where the file of a notebook is to lie. */
+        NewPlace: {
+            /** @description The path from the workspace's folder, ending in `.ipynb`; the notebook's name unless told. */
+            path?: string | null;
+            /** @description A workspace, by id or name; the project's storage unless told. */
+            workspace?: string | null;
+        };
         /** @description A process to be made, with its first version. */
         NewProcess: {
             /** @description Name for people; made from the type when absent. */
@@ -3837,6 +3879,15 @@ export interface components {
             title: string;
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description Where its file lies, if in a workspace's volume. */
+            volume?: components["schemas"]["VolumeView"] | null;
+        };
+        /** @description A file of a workspace that is to be a live notebook. */
+        OpenFile: {
+            /** @description The notebook's name in the project; the file's unless told. */
+            name?: string | null;
+            /** @description Its path from the workspace's folder, ending in `.ipynb`. One that is not there is made. */
+            path: string;
         };
         /** @description A workspace about to be opened. */
         OpenWorkspace: {
@@ -5060,6 +5111,32 @@ export interface components {
             sha256: string;
             /** @description `nbv_…`. */
             version: string;
+        };
+        /** @description A file that can be opened as a notebook. */
+        VolumeFile: {
+            /**
+             * Format: uint64
+             * @description Its length.
+             */
+            bytes: number;
+            /** @description Id of the notebook that it is already. */
+            notebook?: string | null;
+            /** @description The path from the workspace's folder. */
+            path: string;
+        };
+        /** @description Files of a workspace's volume. */
+        VolumeFiles: {
+            /** @description By path. */
+            items: components["schemas"]["VolumeFile"][];
+            /** @description There are more than were looked for. */
+            truncated: boolean;
+        };
+        /** @description A notebook's file in a workspace's volume. */
+        VolumeView: {
+            /** @description The path from the workspace's folder. */
+            path: string;
+            /** @description Id of the workspace; `null` for those who may not work in it. */
+            workspace?: string | null;
         };
         /** @description Who signed in and until when. */
         Welcome: {
@@ -7049,6 +7126,42 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.set_place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the notebook. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookView"];
                 };
             };
             /** @description what failed and what to do */
@@ -10218,6 +10331,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceLogPage"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.volume_files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeFiles"];
+                };
+            };
+            /** @description what failed and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notebooks.open_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace, by id or name. */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenFile"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookView"];
                 };
             };
             /** @description what failed and what to do */
