@@ -11,10 +11,13 @@ import { useOpen } from "./context";
 import type { Conflict } from "./model/document";
 import type { LostEdits } from "./model/session";
 import { useFileState, useOrder } from "./model/store";
-import { checkpoint, resolveConflict } from "./queries";
+import { checkpoint, resolveConflict, saveInProject } from "./queries";
 
 /** Characters; all of it is in the cell and in the file. */
 const LONGEST_SIDE = 4000;
+
+/** Where the file lay, it can't lie any more. */
+const places: ReadonlySet<string> = new Set(["volume_gone", "outside_volume", "elsewhere"]);
 
 export function Banners() {
   const { session, mayEdit, mayRun } = useOpen();
@@ -36,6 +39,11 @@ export function Banners() {
                 {word}
               </Button>
             ))}
+          {mayEdit && places.has(file.error_code ?? "") && (
+            <Button onClick={() => saveInProject(session.id).catch((error) => toast.error(error))}>
+              Save it in the project
+            </Button>
+          )}
         </Banner>
       )}
       {file.conflicts.map((conflict) => (

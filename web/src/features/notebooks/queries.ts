@@ -7,6 +7,8 @@ import type {
   Notebook,
   NotebookUsage as Usage,
   NotebookVersion as Version,
+  VolumeFiles,
+  Workspace,
 } from "@/shared/api/types";
 
 export type { Comment, KernelSpec, Notebook, Usage, Version };
@@ -65,6 +67,34 @@ export async function createOfFile(given: NewNotebook, file: File): Promise<Note
     await json<void>(`/api/uploads/${encodeURIComponent(id)}`, "DELETE").catch(() => {});
   }
 }
+
+/** Workspaces of a project (its name) in whose volumes one may work. */
+export const volumesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["workspaces", project, "volumes"],
+    queryFn: async ({ signal }) => {
+      const path = `/api/workspaces?project=${encodeURIComponent(project)}`;
+      const { items } = await json<{ items: Workspace[] }>(path, "GET", undefined, signal);
+      return items.filter(({ access }) => access !== "view");
+    },
+  });
+
+const ofVolume = (workspace: string) => `/api/workspaces/${encodeURIComponent(workspace)}/notebooks`;
+
+/** The files of a workspace's volume that can be notebooks. Programs there make and remove them at any time. */
+export const volumeFilesQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ["volume-files", workspace],
+    queryFn: ({ signal }) => json<VolumeFiles>(ofVolume(workspace), "GET", undefined, signal),
+    staleTime: 0,
+    retry: false,
+  });
+
+/** Opens a file of a workspace's volume, and makes one that is not there. */
+export const openFile = (workspace: string, path: string) => json<Notebook>(ofVolume(workspace), "POST", { path });
+
+/** Lets the file of a notebook lie in the project's storage. */
+export const saveInProject = (id: string) => json<Notebook>(at(id, "/place"), "PUT", {});
 
 export const renameNotebook = (id: string, title: string) => json<Notebook>(at(id), "PATCH", { title });
 /** Makes a process type of the notebook as it is now, or a new version of the one it has. */

@@ -43,4 +43,5 @@ export type Units = Schemas["Units"];
 export type Upload = Schemas["Upload"];
 export type User = Schemas["User"];
 export type VersionView = Schemas["VersionView"];
+export type VolumeFiles = Schemas["VolumeFiles"];
 export type Workspace = Schemas["WorkspaceView"];

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, EllipsisVertical, FileUp, NotebookPen, Pencil, Plus, Trash2 } from "lucide-react";
+import { Download, EllipsisVertical, FileUp, FolderOpen, NotebookPen, Pencil, Plus, Trash2 } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import { useActions } from "@/shared/actions/actions";
@@ -15,9 +15,10 @@ import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { exportPath, formats, type Notebook, notebooksQuery } from "../queries";
 import { DeleteDialog, NewDialog, RenameDialog } from "./dialogs";
+import { OpenFileDialog } from "./open-file";
 import { useImport } from "./use-import";
 
-type Open = { kind: "new" } | { kind: "rename" | "delete"; notebook: Notebook } | undefined;
+type Open = { kind: "new" | "file" } | { kind: "rename" | "delete"; notebook: Notebook } | undefined;
 
 /** The notebooks of a project. */
 export function NotebooksPage({ project }: { project: ProjectView }) {
@@ -54,6 +55,14 @@ export function NotebooksPage({ project }: { project: ProjectView }) {
                 words: "upload jupyter file",
                 run: () => picker.current?.click(),
               },
+              {
+                id: "notebook.open-file",
+                title: "Open a notebook file of a workspace",
+                section: "Notebooks",
+                icon: FolderOpen,
+                words: "volume jupyterlab ipynb",
+                run: () => setOpen({ kind: "file" }),
+              },
             ]
           : [],
       [mayCreate],
@@ -77,6 +86,10 @@ export function NotebooksPage({ project }: { project: ProjectView }) {
       <Button busy={importing} onClick={() => picker.current?.click()}>
         <FileUp aria-hidden className="size-4" />
         Import
+      </Button>
+      <Button onClick={() => setOpen({ kind: "file" })}>
+        <FolderOpen aria-hidden className="size-4" />
+        Open a file
       </Button>
       <Button look="primary" onClick={() => setOpen({ kind: "new" })}>
         <Plus aria-hidden className="size-4" />
@@ -113,6 +126,7 @@ export function NotebooksPage({ project }: { project: ProjectView }) {
         </ul>
       )}
       {open?.kind === "new" && <NewDialog project={project} onDone={go} onClose={close} />}
+      {open?.kind === "file" && <OpenFileDialog project={project} onDone={go} onClose={close} />}
       {open?.kind === "rename" && <RenameDialog notebook={open.notebook} onClose={close} />}
       {open?.kind === "delete" && <DeleteDialog notebook={open.notebook} onClose={close} />}
     </Page>
@@ -144,7 +158,7 @@ function Row({ project, notebook, mayEdit, mayDelete, onRename, onDelete }: RowP
           </Link>
         </p>
         <p className="text-sm text-muted wrap-anywhere">
-          {notebook.name}, {plural(notebook.cells, "cell")}
+          {notebook.volume ? `${notebook.volume.path} in a workspace` : notebook.name}, {plural(notebook.cells, "cell")}
           {notebook.language && `, ${notebook.language}`}
         </p>
       </div>

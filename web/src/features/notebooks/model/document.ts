@@ -38,6 +38,7 @@ export interface FileState {
   saved_at?: string | null;
   dirty_since?: string | null;
   error?: string | null;
+  error_code?: string | null;
   version?: number;
   conflicts: readonly Conflict[];
 }
