@@ -134,6 +134,20 @@ export async function journey() {
     await dialog.getByRole("button", { name: "Rename" }).click();
     await page.getByRole("heading", { level: 1, name: /Survey site/ }).waitFor();
 
+    // A file of it is a notebook as well.
+    const there = page.url();
+    await page.goto(`${host.address}projects/demo/notebooks`);
+    await page.getByRole("button", { name: "Open a file" }).click();
+    await dialog.getByLabel("Path").fill("plan.ipynb");
+    await look("notebook-open-file");
+    await dialog.getByRole("button", { name: "Open" }).click();
+    await page.getByRole("heading", { level: 1, name: /plan/ }).waitFor();
+    await until("the file is in the volume", async () => {
+      const { items } = await call("GET", `api/workspaces/${id}/notebooks`);
+      return items.some(({ path, notebook }) => path === "plan.ipynb" && notebook);
+    });
+    await page.goto(there);
+
     // Shared with a member, who is asked before it opens.
     await call("POST", "api/users", { name: "ada", password: "a good long one", display_name: "Ada" });
     await call("PUT", "api/projects/demo/members/ada", { role: "developer" });

@@ -142,6 +142,16 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     let again = open(&server, &server.token, &id, "./work//deep/plan.ipynb").await.1;
     assert_eq!(again["id"], nb, "one file is one notebook");
     assert_eq!(server.get(&list).await["items"][0]["notebook"], nb);
+    for arguments in [["files", &id].as_slice(), &["open", &id, "work/deep/plan.ipynb"]] {
+        let mut cli = Command::new(env!("CARGO_BIN_EXE_castalia"));
+        cli.arg("notebook").args(arguments).env("CASTALIA_URL", &server.url);
+        let done = cli.env("CASTALIA_TOKEN", &server.token).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert!(
+            done.status.success() && said.contains("work/deep/plan.ipynb") && said.contains(nb),
+            "{done:?}"
+        );
+    }
     // The notebook is the project's; of the workspace the others learn nothing.
     let one = format!("/api/notebooks/{nb}");
     let (status, seen) = server.call_as(&ada, Method::GET, &one, None).await;
@@ -154,6 +164,20 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     let (status, answer) = server.post(&format!("{one}/checkpoint"), json!({})).await;
     assert!(status.is_success(), "{answer}");
     assert_eq!(std::fs::read(&at).unwrap(), bytes);
+    // Somebody renames the file, and the notebook follows; what is another file is not taken for it.
+    let moved = volume.join("work/deep/moved.ipynb");
+    std::fs::rename(&at, &moved).unwrap();
+    std::fs::write(volume.join("other.ipynb"), "{}").unwrap();
+    let place = async |path: &str| {
+        let place = Some(json!({"workspace": id, "path": path}));
+        server.call_as(&server.token, Method::PUT, &format!("{one}/place"), place).await
+    };
+    assert_eq!(place("other.ipynb").await.1["code"], "file_exists");
+    let (status, followed) = place("work/deep/moved.ipynb").await;
+    assert_eq!(status, StatusCode::OK, "{followed}");
+    server.post(&format!("{one}/checkpoint"), json!({})).await;
+    assert!(std::fs::read(&moved).unwrap() == bytes && !at.exists());
+    let at = moved;
     // Something did: all unknown fields stay, and the mode.
     std::fs::set_permissions(&at, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     insert(&server, nb, "a", "new = 1").await;

@@ -103,17 +103,17 @@ impl Files {
         let text = ipynb::to_bytes(&marked.notebook, Some(base));
         let all = marked.cut(&String::from_utf8_lossy(&text), Form::Ipynb);
         let (sha256, there) = (all.sha256(&self.ground, id).await?, file.digest().await?);
-        if there.as_deref() == Some(&sha256) && over.as_deref() == Some(&sha256) {
-            return Ok(false);
-        }
         outputs::forget(&mut marked.base);
-        if file.is_shared()
-            && !moved
-            && there.is_some()
-            && there == *over
-            && ancestor::same(&marked.base, base)
-        {
-            // Another program writes the same in other words.
+        let untouched = there.is_some() && there == *over;
+        // Another program writes the same in other words.
+        let says_it = file.is_shared() && ancestor::same(&marked.base, base);
+        if untouched && (says_it || there.as_deref() == Some(&sha256)) {
+            if let Some(there) = there.filter(|_| moved) {
+                // Somebody moved it, and we have followed.
+                let mut tx = self.db.begin().await?;
+                store::settle(&mut tx, id, name, &there, &marked.base, self.clock.now()).await?;
+                tx.commit().await?;
+            }
             return Ok(false);
         }
         let now = marked.base;

@@ -164,6 +164,11 @@ impl Files {
         keeper
     }
 
+    /// The digest of a notebook's file as it was last seen.
+    pub(crate) async fn last_seen(&self, id: &str) -> Result<Option<String>, castalia_base::Error> {
+        Ok(store::baseline(&mut self.db.read(), id).await?.sha256)
+    }
+
     fn detach(&self, id: &str, keeper: &Arc<Keeper>) {
         let mut open = self.open();
         if open.get(id).is_some_and(|there| Arc::ptr_eq(there, keeper)) {

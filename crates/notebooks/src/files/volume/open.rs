@@ -88,7 +88,8 @@ impl Service {
     }
 
     /// Lets the file of a notebook lie elsewhere from now on: in a workspace's volume in which the caller may work, or
-    /// in the project's storage. A file in the project's storage goes; one in a volume stays there, as its people's.
+    /// in the project's storage. A file that somebody has moved in the volume is followed. One in the project's storage
+    /// goes; one in a volume stays there, as its people's.
     ///
     /// # Errors
     /// `file_exists`, `invalid_path`, `other_project`; `forbidden` without `notebooks.edit`; for a workspace those of
@@ -139,7 +140,9 @@ impl Service {
             return Err(in_use());
         }
         let file = InVolume { root: volume.folder.clone(), path: path.to_owned() };
-        if file.stamp().await?.is_some() {
+        let Some(there) = file.digest().await? else { return Ok(()) };
+        // Its own file, which somebody has moved there.
+        if self.files.last_seen(&notebook.id).await? != Some(there) {
             let why = format!("there is a file `{path}` already; choose another path, or open that file");
             return Err(Error::conflict("file_exists", why));
         }
