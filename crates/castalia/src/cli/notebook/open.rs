@@ -26,7 +26,7 @@ pub(super) async fn open(app: &App, args: OpenArgs) -> Result<(), Failure> {
     if app.out.json {
         return app.out.value(&view);
     }
-    app.out.line(&format!("{} is the notebook {} ({})", args.path, text(&view, "name"), text(&view, "id")))
+    app.out.line(format!("{} is the notebook {} ({})", args.path, text(&view, "name"), text(&view, "id")))
 }
 
 pub(super) async fn files(app: &App, workspace: &str) -> Result<(), Failure> {
