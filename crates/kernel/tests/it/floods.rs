@@ -40,10 +40,13 @@ async fn fifty_megabytes_in_one_message_lie_in_a_file_and_are_read_in_pieces() {
 #[tokio::test]
 async fn many_small_outputs_all_come_in_order_also_to_one_who_was_away() {
     let mut kernel = start("python3").await;
+    // As the SDK does at the start of a kernel: wait for the reader, and drop nothing.
+    let wait = "import zmq; t = get_ipython().kernel.iopub_thread; \
+                t.schedule(lambda: t.socket.setsockopt(zmq.XPUB_NODROP, 1))";
+    kernel.run("wait", wait).await;
     let since = kernel.seen;
     let code = "
 from IPython.display import display
-import sys
 for i in range(5000):
     display({'text/plain': str(i)}, raw=True)
 for i in range(5000):
