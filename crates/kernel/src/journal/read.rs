@@ -32,12 +32,21 @@ pub struct Reader {
     file: Option<File>,
     offset: u64,
     buffer: BytesMut,
+    /// What is read goes here first; made with the first reading.
+    chunk: Vec<u8>,
 }
 
 impl Reader {
     /// Reads what comes after entry `since` from a keeper's folder.
     pub fn new(folder: &Path, since: u64) -> Self {
-        Self { folder: folder.to_owned(), next: since + 1, file: None, offset: 0, buffer: BytesMut::new() }
+        Self {
+            folder: folder.to_owned(),
+            next: since + 1,
+            file: None,
+            offset: 0,
+            buffer: BytesMut::new(),
+            chunk: Vec::new(),
+        }
     }
 
     /// Number of the entry that comes next.
@@ -109,10 +118,13 @@ impl Reader {
     /// Reads more of the file; false at its end.
     fn fill(&mut self) -> Result<bool, Error> {
         let Some(file) = &self.file else { return Ok(false) };
-        let mut chunk = vec![0; CHUNK];
-        let read = file.read_at(&mut chunk, self.offset).map_err(Error::io("could not read the journal"))?;
+        if self.chunk.is_empty() {
+            self.chunk = vec![0; CHUNK];
+        }
+        let read =
+            file.read_at(&mut self.chunk, self.offset).map_err(Error::io("could not read the journal"))?;
         self.offset += read as u64;
-        self.buffer.extend_from_slice(&chunk[..read]);
+        self.buffer.extend_from_slice(&self.chunk[..read]);
         Ok(read > 0)
     }
 }

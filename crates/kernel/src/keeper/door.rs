@@ -6,7 +6,7 @@ use crate::Error;
 use crate::journal::{Reader, read_spool};
 use crate::protocol::{Answer, Op, Question};
 use crate::wire;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -156,13 +156,13 @@ async fn stream_entries(
     loop {
         let newest = *place.last.borrow_and_update();
         behind.set(reader.position() <= newest);
-        while let Some(body) = reader.next_frame()? {
-            let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
-            let sent = async {
-                to.write_all(&length.to_le_bytes()).await?;
-                to.write_all(&body).await
-            };
-            sent.await.map_err(Error::io("could not send an entry"))?;
+        // What is not written yet need not be looked for.
+        while reader.position() <= newest
+            && let Some(body) = reader.next_frame()?
+        {
+            let length = u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes();
+            let mut frame = length.as_slice().chain(body);
+            to.write_all_buf(&mut frame).await.map_err(Error::io("could not send an entry"))?;
         }
         behind.set(reader.position() <= newest);
         tokio::select! {

@@ -70,6 +70,12 @@ impl Room {
         }
     }
 
+    /// When the next commit may begin; none when it may now.
+    pub(crate) fn due(&self) -> Option<tokio::time::Instant> {
+        let due = self.state().committed_at? + PAUSE;
+        (due > Instant::now()).then(|| due.into())
+    }
+
     /// Ready when it is time for the next commit.
     async fn is_time(&self) {
         loop {
@@ -116,7 +122,8 @@ impl Room {
                 }
                 (std::mem::take(&mut state.pending), state.cells())
             };
-            let Some(seq) = self.commit(&batch, cells).await else {
+            let updates = merged(batch.iter().filter_map(|p| p.update.as_deref()).collect());
+            let Some(seq) = self.commit(&batch, &updates, cells).await else {
                 // The notebook is gone, or can't be written at all: receipts are dropped, which says so.
                 let mut state = self.state();
                 state.persisting = false;
@@ -124,7 +131,7 @@ impl Room {
                 state.pending.clear();
                 return;
             };
-            self.committed(batch, seq);
+            self.committed(batch, updates, seq);
             // Not only once there is nothing more: some never stop.
             if self.wants_compaction() {
                 self.compact().await;
@@ -134,21 +141,19 @@ impl Room {
 
     /// Writes a batch, however often it takes; the number of its row (0 when there was nothing to write), or `None` when
     /// the notebook is gone.
-    async fn commit(&self, batch: &[Pending], cells: i64) -> Option<i64> {
-        let mut updates = merged(batch.iter().filter_map(|p| p.update.as_deref()).collect());
+    async fn commit(&self, batch: &[Pending], updates: &[Vec<u8>], cells: i64) -> Option<i64> {
         let with: Vec<Statement> = batch.iter().flat_map(|p| p.with.clone()).collect();
         if updates.is_empty() && with.is_empty() {
             return Some(0);
         }
-        if updates.is_empty() {
-            // An empty update carries statements alone.
-            updates.push(yrs::Update::EMPTY_V1.to_vec());
-        }
+        // An empty update carries statements alone.
+        let empty = [yrs::Update::EMPTY_V1.to_vec()];
+        let updates = if updates.is_empty() { &empty } else { updates };
         let stop = self.tasks.stop_token();
         loop {
             let written = async {
                 let mut tx = self.db.begin().await?;
-                let seq = log::append(&mut tx, &self.id, &updates, cells, &with, self.clock.now()).await?;
+                let seq = log::append(&mut tx, &self.id, updates, cells, &with, self.clock.now()).await?;
                 tx.commit().await?;
                 Ok::<_, Error>(seq)
             };
@@ -174,7 +179,12 @@ impl Room {
     }
 
     /// Tells everybody whom it concerns.
-    fn committed(&self, batch: Vec<Pending>, seq: i64) {
+    fn committed(&self, batch: Vec<Pending>, updates: Vec<Vec<u8>>, seq: i64) {
+        let news = if batch.iter().all(|p| p.server || p.update.is_none()) {
+            updates
+        } else {
+            merged(batch.iter().filter(|p| p.server).filter_map(|p| p.update.as_deref()).collect())
+        };
         let mut state = self.state();
         state.committed_at = Some(Instant::now());
         if seq > 0 {
@@ -185,8 +195,8 @@ impl Room {
             state.log_rows += 1;
             state.log_bytes += batch.iter().filter_map(|p| p.update.as_ref()).map(Vec::len).sum::<usize>();
         }
-        for news in merged(batch.iter().filter(|p| p.server).filter_map(|p| p.update.as_deref()).collect()) {
-            let frame = wire::update(&news);
+        for update in news {
+            let frame = wire::update(&update);
             // What a reader that falls behind here has for sure is not known any more; so it gets all.
             for peer in state.peers.values() {
                 peer.send_change(&frame, StateVector::default);

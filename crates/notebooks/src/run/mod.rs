@@ -39,6 +39,8 @@ use store::KernelRow;
 use tokio::sync::{mpsc, oneshot};
 use yrs::{Any, Map, Out, ReadTxn};
 
+/// What comes of runs is written under this name.
+pub(crate) const WHO: &str = "run";
 /// Commands that wait for a driver.
 const COMMANDS: usize = 256;
 /// Whoever asks a kernel something is told after this that it does not answer.
@@ -199,7 +201,7 @@ impl Service {
             Op::Kernel(kernel::BUSY, false.into()),
             Op::Kernel(kernel::REASON, Value::Null),
         ];
-        room.write("run", |txn| ops::apply(txn, ops))?;
+        room.write(WHO, |txn| ops::apply(txn, ops))?;
         if let Some(reconciler) = self.reconciler.get() {
             reconciler.nudge_all();
         }
@@ -277,7 +279,7 @@ impl Service {
     pub(crate) async fn show_waiting(&self, notebook: &str, cells: Vec<String>) -> Result<(), Error> {
         let shown: Vec<Op> =
             cells.into_iter().map(|cell| Op::Cell(cell, key::STATE, "queued".into())).collect();
-        self.room(notebook).await?.write("run", |txn| ops::apply(txn, shown))?;
+        self.room(notebook).await?.write(WHO, |txn| ops::apply(txn, shown))?;
         Ok(())
     }
 
@@ -317,7 +319,7 @@ impl Service {
                 ops.push(Op::Cell(run.cell.clone(), key::STATE, "idle".into()));
             }
             let with = open.iter().map(store::changed).collect();
-            self.room(id).await?.write_with("run", with, |txn| ops::apply(txn, ops))?.saved.await?;
+            self.room(id).await?.write_with(WHO, with, |txn| ops::apply(txn, ops))?.saved.await?;
         }
         Ok(false)
     }
@@ -396,7 +398,7 @@ impl Service {
             with.push(store::changed(&run));
         }
         let room = self.room(&row.notebook).await?;
-        room.write_with("run", with, |txn| ops::apply(txn, shown))?.saved.await?;
+        room.write_with(WHO, with, |txn| ops::apply(txn, shown))?.saved.await?;
         self.shut_out(&row.unit_name()).await
     }
 

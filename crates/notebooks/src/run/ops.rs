@@ -7,6 +7,7 @@ use crate::document::json::to_any;
 use crate::document::schema::{KERNEL, RUN_QUEUE, cell as key, output as out};
 use crate::document::shared::{cell_map, output_prelim, set_array};
 use serde_json::Value;
+use std::collections::HashSet;
 use yrs::{
     Any, Array, ArrayPrelim, ArrayRef, In, Map, MapPrelim, MapRef, Out, ReadTxn, Text, TextPrelim, TextRef,
     TransactionMut,
@@ -31,6 +32,20 @@ pub(crate) enum Op {
     Kernel(&'static str, Value),
     /// Who waits.
     Queue(Vec<String>),
+}
+
+/// Leaves out what a later one overwrites.
+pub(crate) fn settled(ops: Vec<Op>) -> Vec<Op> {
+    let mut later = HashSet::new();
+    let mut overwritten = |op: &Op| match op {
+        Op::Cell(cell, key, _) => !later.insert((Some(cell.clone()), *key)),
+        Op::Kernel(key, _) => !later.insert((None, *key)),
+        Op::Queue(_) => !later.insert((None, RUN_QUEUE)),
+        _ => false,
+    };
+    let mut left: Vec<Op> = ops.into_iter().rev().filter(|op| !overwritten(op)).collect();
+    left.reverse();
+    left
 }
 
 /// Carries changes out.
@@ -133,4 +148,31 @@ fn add(txn: &mut TransactionMut<'_>, list: &ArrayRef, id: String, mut value: Val
 
 fn push(txn: &mut TransactionMut<'_>, ytext: &TextRef, text: &str) {
     ytext.push(txn, text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::schema::kernel;
+
+    #[test]
+    fn of_what_is_overwritten_the_last_is_left_and_outputs_stay_in_order() {
+        let cell = |key, value: &str| Op::Cell("a".into(), key, value.into());
+        let text = |text: &str| Op::Text("a".into(), "o".into(), text.into());
+        let ops = vec![
+            cell(key::STATE, "running"),
+            Op::Kernel(kernel::STATE, "busy".into()),
+            Op::Queue(vec!["b".into()]),
+            text("1"),
+            Op::Clear("a".into()),
+            text("2"),
+            cell(key::RUN, "r"),
+            Op::Cell("kernel".into(), key::STATE, "queued".into()),
+            Op::Kernel(kernel::STATE, "idle".into()),
+            cell(key::STATE, "idle"),
+            Op::Queue(Vec::new()),
+        ];
+        let expected: Vec<Op> = ops[3..].to_vec();
+        assert_eq!(settled(ops), expected);
+    }
 }

@@ -29,7 +29,7 @@ use castalia_kernel::{Client, Entries, Entry, Life, Reader, Request};
 use futures::FutureExt;
 use memo::{Memo, Stage};
 use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ use tokio::time::Instant;
 
 /// Entries that become one change of the document.
 const BATCH: usize = 256;
+/// Changes of the document that may wait to become one.
+const TOGETHER: usize = 512;
 /// Changes that may be on their way into the database.
 const AHEAD: usize = 32;
 /// While text goes to storage, its parts are to be few.
@@ -86,10 +88,16 @@ pub(super) struct Driver {
     queue: VecDeque<Run>,
     current: Option<Current>,
     cells: HashMap<String, String>,
+    /// Runs that ended under this driver: their rows may say otherwise for a moment.
+    over: HashSet<String>,
     asked: HashMap<String, oneshot::Sender<Value>>,
     life: Life,
     lent: Lent,
     changed_runs: Vec<Run>,
+    /// Up to here the journal was written.
+    written: u64,
+    /// What has come together is written then.
+    write_at: Option<Instant>,
     saved: VecDeque<(u64, Saved)>,
 }
 
@@ -162,6 +170,9 @@ async fn round(
                 }
                 Some(command) => driver.command(command).await?,
             },
+            () = tokio::time::sleep_until(driver.write_at.unwrap_or(not_before)), if driver.write_at.is_some() => {
+                driver.write(Vec::new()).await?;
+            }
             entry = next(&mut entries), if live && Instant::now() >= not_before && driver.saved.len() < AHEAD => {
                 let Some(entry) = entry else {
                     // Its end is told by whoever watches the unit.
@@ -228,6 +239,8 @@ impl Driver {
         let mut driver = Self {
             service: service.clone(),
             notebook: notebook.to_owned(),
+            written: row.journal,
+            write_at: None,
             row,
             source,
             sheets,
@@ -236,6 +249,7 @@ impl Driver {
             queue: VecDeque::new(),
             current: None,
             cells,
+            over: HashSet::new(),
             asked: HashMap::new(),
             life: Life::Starting,
             lent: Lent::default(),
@@ -259,7 +273,8 @@ impl Driver {
         for run in open {
             let known = self.queue.iter().any(|r| r.id == run.id)
                 || self.current.as_ref().is_some_and(|c| c.run.id == run.id)
-                // It ended, and that is on its way into the database.
+                // It began or ended, and that is on its way into the database.
+                || self.over.contains(&run.id)
                 || self.cells.contains_key(&run.id) && run.state == RunState::Queued;
             if known {
                 continue;
@@ -319,7 +334,8 @@ impl Driver {
         }
     }
 
-    /// Takes entries of the journal into the document, as one change.
+    /// Takes entries of the journal into the document. What comes until the next commit may begin becomes one change:
+    /// nobody hears of it before, and a change costs as much as what is in it.
     async fn take(&mut self, batch: Vec<Entry>) -> Result<(), Error> {
         let room = self.room().await?;
         for entry in batch {
@@ -331,20 +347,31 @@ impl Driver {
         for request in self.widgets.tell_captured(&self.service, &self.notebook) {
             self.send(request).await;
         }
-        self.write(vec![store::position(&self.row)]).await
+        match room.due() {
+            Some(due) if self.sheets.ops.len() < TOGETHER => {
+                self.write_at.get_or_insert(due);
+                Ok(())
+            }
+            _ => self.write(Vec::new()).await,
+        }
     }
 
     fn op(&mut self, op: Op) {
         self.sheets.ops.push(op);
     }
-    /// Writes everything that has come together.
+
+    /// Writes everything that has come together, with the journal's position that belongs to it.
     async fn write(&mut self, mut with: Vec<crate::store::log::Statement>) -> Result<(), Error> {
-        let ops = std::mem::take(&mut self.sheets.ops);
+        self.write_at = None;
+        let ops = ops::settled(std::mem::take(&mut self.sheets.ops));
         let runs = std::mem::take(&mut self.changed_runs);
         let memo = self.memo();
         if memo != self.row.memo {
             self.row.memo = memo;
             with.push(store::memo(&self.row));
+        }
+        if self.row.journal != self.written {
+            with.push(store::position(&self.row));
         }
         if ops.is_empty() && with.is_empty() && runs.is_empty() && self.shelf.statements.is_empty() {
             return Ok(());
@@ -353,7 +380,8 @@ impl Driver {
         with.append(&mut self.widgets.statements);
         with.extend(runs.iter().map(store::changed));
         let room = self.room().await?;
-        let written = room.write_with("run", with, |txn| ops::apply(txn, ops))?;
+        let written = room.write_with(crate::run::WHO, with, |txn| ops::apply(txn, ops))?;
+        self.written = self.row.journal;
         self.saved.push_back((self.row.journal, written.saved));
         Ok(())
     }

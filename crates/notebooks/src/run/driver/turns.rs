@@ -72,6 +72,7 @@ impl Driver {
         let (run, cell) = (current.run.clone(), current.run.cell.clone());
         self.show_run();
         self.op(Op::Cell(cell, key::STATE, "idle".into()));
+        self.over.insert(run.id.clone());
         self.changed_runs.push(run);
         self.current = None;
         self.show_queue();
@@ -95,7 +96,7 @@ impl Driver {
     pub(super) fn abort(&mut self, mut run: Run) {
         run.state = RunState::Aborted;
         run.ended_at = Some(self.now());
-        // Its row may say for a moment that it waits.
+        self.over.insert(run.id.clone());
         self.cells.insert(run.id.clone(), run.cell.clone());
         self.op(Op::Cell(run.cell.clone(), key::STATE, "idle".into()));
         self.changed_runs.push(run);
