@@ -34,7 +34,7 @@ pub use api::api;
 pub use compare::{Comparison, Difference};
 pub use environments::{
     BootstrapSource, EntryPointError, Environment, Manifest, ManifestType, NewEnvironment, NewProjectType,
-    PROJECT_ENVIRONMENT, ProcessType, prepare_bootstrap,
+    PROJECT_ENVIRONMENT, ProcessType, is_bootstrap_current, prepare_bootstrap,
 };
 pub use flow::{DataKind, Flow, FlowData, FlowInput, FlowNode, FlowQuery};
 pub use logs::{LogEntry, LogFormat, LogPage, LogQuery, LogStream};

@@ -2,7 +2,7 @@
 //! sources that this program carries.
 
 use castalia_base::{Ctx, Error};
-use castalia_processes::{NewEnvironment, Service, prepare_bootstrap};
+use castalia_processes::{NewEnvironment, Service, is_bootstrap_current, prepare_bootstrap};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,9 @@ use std::sync::Arc;
 #[include = "bootstrap/src/**/*"]
 #[exclude = "*.pyc"]
 struct Sources;
+
+/// The one that is made, below the data folder.
+const MADE: &str = "environments/bootstrap";
 
 /// The interpreter of the bootstrap environment. Until it is registered, the environment says that it is being
 /// prepared, so that whoever asks for its types waits for them.
@@ -110,18 +113,41 @@ pub(super) fn of_checkout() -> Option<PathBuf> {
 }
 
 async fn make(service: &Arc<Service>, ctx: &Ctx, data: &Path) -> Result<PathBuf, Error> {
-    service
-        .announce_environment(ctx, "bootstrap", "preparing", "making a Python environment (about a minute)")
-        .await?;
     let sources = Sources::iter()
         .filter_map(|path| Some((path.to_string(), Sources::get(&path)?.data.into_owned())))
         .collect();
-    let made = prepare_bootstrap(&data.join("environments/bootstrap"), sources, |step| {
-        tracing::info!("bootstrap environment: {step}")
-    })
-    .await;
+    let folder = data.join(MADE);
+    if !is_bootstrap_current(&folder, &sources) {
+        service
+            .announce_environment(
+                ctx,
+                "bootstrap",
+                "preparing",
+                "making a Python environment (about a minute)",
+            )
+            .await?;
+    }
+    let made =
+        prepare_bootstrap(&folder, sources, |step| tracing::info!("bootstrap environment: {step}")).await;
     if let Err(error) = &made {
         service.announce_environment(ctx, "bootstrap", "broken", error.detail()).await?;
     }
     made
+}
+
+/// Brings the environment that an earlier start made in the data folder to what this program carries, and reads its
+/// types anew: without the demo, too, they are those of this version.
+pub(super) async fn keep_up(service: Arc<Service>, ctx: Ctx, data: PathBuf) {
+    let kept_up = async {
+        let python = data.join(MADE).join("bin/python");
+        let known = service.environment(&ctx, "bootstrap").await;
+        if !known.is_ok_and(|known| known.python.is_some_and(|its| Path::new(&its) == python)) {
+            return Ok(());
+        }
+        make(&service, &ctx, &data).await?;
+        register(&service, &ctx, &python).await
+    };
+    if let Err(error) = kept_up.await {
+        tracing::warn!(error = error.chain(), "the bootstrap environment is not that of this version");
+    }
 }

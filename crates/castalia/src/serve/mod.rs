@@ -80,8 +80,12 @@ async fn run(arguments: ServeArgs) -> anyhow::Result<()> {
     let s3 = tokio::spawn(s3);
     app.start_background();
     greet(&app, &arguments).await?;
-    if let Some(demo) = demo {
-        app.tasks.spawn_until_stop("demo", demo.prepare());
+    match demo {
+        Some(demo) => app.tasks.spawn_until_stop("demo", demo.prepare()),
+        None => {
+            let kept = bootstrap::keep_up(app.processes.clone(), app.system(), folder.path(""));
+            app.tasks.spawn_until_stop("bootstrap", kept);
+        }
     }
     stopped().await;
     tracing::info!("stopping; what runs goes on, the next start takes it up again");

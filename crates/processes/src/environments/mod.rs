@@ -7,7 +7,7 @@ mod project;
 mod service;
 mod store;
 
-pub use bootstrap::{BootstrapSource, prepare as prepare_bootstrap};
+pub use bootstrap::{BootstrapSource, is_current as is_bootstrap_current, prepare as prepare_bootstrap};
 pub use project::{NewProjectType, PROJECT_ENVIRONMENT};
 pub(crate) use service::{KnownTypes, ReadyType};
 pub(crate) use store::TypeRow;
