@@ -1,5 +1,5 @@
 //! The ground everything else stands on: ids, clock, [`Ctx`], error kinds, money, permissions, owned
-//! tasks and the action catalogue.
+//! tasks, text in pages and the action catalogue.
 //!
 //! Invariants: nothing here knows a database, a socket or a capability; nothing here reads the wall
 //! clock except [`time::Clock::system`].
@@ -7,6 +7,7 @@
 pub mod actions;
 mod ctx;
 mod error;
+pub mod html;
 pub mod id;
 mod money;
 pub mod permission;

@@ -2,25 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod notebook_support;
 mod support;
 
+use notebook_support::{code, notebook_of, server, server_on, server_with, text, until};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use support::{PATIENCE, Server};
-
-fn prefix() -> String {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-kernels");
-    let prefix = std::env::var_os("CASTALIA_TEST_KERNELS").map_or(made, PathBuf::from);
-    assert!(prefix.join("bin/python").exists(), "no kernels to test with; run scripts/test-kernels");
-    std::path::absolute(prefix).unwrap().to_string_lossy().into_owned()
-}
-
-async fn server() -> Server {
-    Server::start_with(None, &["--kernel-path", &prefix()], &[]).await
-}
+use support::Server;
 
 /// One notebook, and who uses it.
 struct Bench<'a> {
@@ -33,23 +23,18 @@ impl<'a> Bench<'a> {
     async fn new(server: &'a Server, token: &str, name: &str, sources: &[&str]) -> Self {
         // The one that papermill would take for it is the cell with the parameters.
         let cell = |(i, source): (usize, &&str)| {
-            let tags = if source.starts_with("# parameters\n") { json!(["parameters"]) } else { json!([]) };
-            json!({
-                "cell_type": "code", "id": format!("c{i}"), "metadata": {"tags": tags}, "source": source,
-                "outputs": [], "execution_count": null
-            })
+            let mut cell = code(&format!("c{i}"), source, json!([]));
+            if source.starts_with("# parameters\n") {
+                cell["metadata"]["tags"] = json!(["parameters"]);
+            }
+            cell
         };
         let cells: Vec<Value> = sources.iter().enumerate().map(cell).collect();
         Self::of(server, token, name, cells).await
     }
 
     async fn of(server: &'a Server, token: &str, name: &str, cells: Vec<Value>) -> Self {
-        let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
-        let body = json!({"project": "demo", "name": name, "content": content});
-        let (status, made) = server.call_as(token, Method::POST, "/api/notebooks", Some(body)).await;
-        assert_eq!(status, StatusCode::CREATED, "{made}");
-        let path = format!("/api/notebooks/{}", made["id"].as_str().unwrap());
-        Self { server, token: token.to_owned(), path }
+        Self { server, token: token.to_owned(), path: notebook_of(server, token, name, cells).await }
     }
 
     fn id(&self) -> &str {
@@ -92,20 +77,9 @@ impl<'a> Bench<'a> {
         self.cell(number).await
     }
 
-    async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-        let begun = Instant::now();
-        loop {
-            if let Some(found) = look().await {
-                return found;
-            }
-            assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}\n{}", self.server.log());
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+    async fn until<T>(&self, what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+        until(self.server, what, look).await
     }
-}
-
-fn text(cell: &Value) -> String {
-    cell["outputs"].as_array().into_iter().flatten().filter_map(|o| o["text"].as_str()).collect()
 }
 
 async fn member(server: &Server, name: &str) -> String {
@@ -233,7 +207,7 @@ async fn server_with_a_clock() -> (Server, tempfile::NamedTempFile) {
     let clock = tempfile::NamedTempFile::new().unwrap();
     let file = clock.path().display().to_string();
     let clock_at = [("CASTALIA_TEST_CLOCK", file.as_str())];
-    (Server::start_with(None, &["--kernel-path", &prefix()], &clock_at).await, clock)
+    (server_with(None, &clock_at).await, clock)
 }
 
 const WHO: &str = "print(client.me()['name'], castalia.Client().me()['name'])";
@@ -434,7 +408,7 @@ async fn a_notebook_is_a_process_type_of_its_project_on_postgres() {
 }
 
 async fn type_of_a_project(database: Option<String>) {
-    let server = Server::start_with(database, &["--kernel-path", &prefix()], &[]).await;
+    let server = server_on(database).await;
     let uploaded = reqwest::Client::new()
         .put(format!("{}/api/uploads?project=demo&name=points.csv", server.url))
         .bearer_auth(&server.token)

@@ -3,27 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod notebook_support;
 mod support;
 
-use futures::{SinkExt, StreamExt};
+use notebook_support::{Socket, comms, hear, notebook, server_with, tell, text};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use support::{PATIENCE, Server};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// Servers of one installation have one key.
 const KEY: &str = "0f0e0d0c0b0a09080706050403020100000102030405060708090a0b0c0d0e0f";
 
 async fn server(database: &str) -> Server {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-kernels");
-    let prefix = std::env::var_os("CASTALIA_TEST_KERNELS").map_or(made, PathBuf::from);
-    assert!(prefix.join("bin/python").exists(), "no kernels to test with; run scripts/test-kernels");
-    let prefix = std::path::absolute(prefix).unwrap().to_string_lossy().into_owned();
-    let variables = [("CASTALIA_MASTER_KEY", KEY)];
-    Server::start_with(Some(database.to_owned()), &["--kernel-path", &prefix], &variables).await
+    server_with(Some(database.to_owned()), &[("CASTALIA_MASTER_KEY", KEY)]).await
 }
 
 async fn until<T>(servers: [&Server; 2], what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
@@ -43,11 +37,6 @@ async fn cell(server: &Server, notebook: &str, id: &str) -> Value {
     page["items"].as_array().into_iter().flatten().find(|c| c["id"] == id).cloned().unwrap_or_default()
 }
 
-fn text(cell: &Value) -> String {
-    let outputs = cell["outputs"].as_array().into_iter().flatten();
-    outputs.filter_map(|o| o["text"].as_str()).collect()
-}
-
 async fn run(server: &Server, notebook: &str, cell: &str) {
     let (status, runs) =
         server.post(&format!("{notebook}/runs"), json!({"what": "cell", "cell": cell})).await;
@@ -55,36 +44,20 @@ async fn run(server: &Server, notebook: &str, cell: &str) {
 }
 
 /// A connection for commands.
-struct Comms {
-    socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
-}
+struct Comms(Socket);
 
 impl Comms {
     async fn open(server: &Server, notebook: &str) -> Self {
-        let url = format!("{}{notebook}/comms", server.url.replacen("http", "ws", 1));
-        let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert("authorization", format!("Bearer {}", server.token).parse().unwrap());
-        Self { socket: tokio_tungstenite::connect_async(request).await.unwrap().0 }
+        Self(comms(server, notebook).await)
     }
 
     async fn say(&mut self, channel: &str, method: &str, message: Value) {
-        let text =
-            json!({"id": method, "channel": channel, "method": method, "message": message}).to_string();
-        self.socket.send(Message::text(text)).await.unwrap();
+        tell(&mut self.0, json!({"id": method, "channel": channel, "method": method, "message": message}))
+            .await;
     }
 
     async fn hear(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
-        let hear = async {
-            loop {
-                let message = self.socket.next().await.expect("it goes on").unwrap();
-                let Ok(text) = message.to_text() else { continue };
-                match serde_json::from_str::<Value>(text) {
-                    Ok(said) if fits(&said) => return said["message"].clone(),
-                    _ => {}
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, hear).await.expect("it is said")
+        hear(&mut self.0, fits).await["message"].take()
     }
 }
 
@@ -99,18 +72,7 @@ async fn a_kernel_of_one_server_is_worked_with_through_the_other() {
         "import time; time.sleep(1000)",
         "print(x + 1)",
     ];
-    let cells: Vec<Value> = sources
-        .iter()
-        .enumerate()
-        .map(|(i, source)| {
-            json!({"cell_type": "code", "id": format!("c{i}"), "metadata": {}, "source": source, "outputs": [], "execution_count": null})
-        })
-        .collect();
-    let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
-    let (status, made) =
-        one.post("/api/notebooks", json!({"project": "demo", "name": "a", "content": content})).await;
-    assert!(status.is_success(), "{made}");
-    let nb = format!("/api/notebooks/{}", made["id"].as_str().unwrap());
+    let nb = notebook(&one, "a", &sources).await;
     run(&one, &nb, "c0").await;
     until([&one, &two], "it ran, and both say so", async || {
         let done = async |server| cell(server, &nb, "c0").await["run"]["status"] == "ok";

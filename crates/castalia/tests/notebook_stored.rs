@@ -3,48 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod notebook_support;
 mod support;
 
 use castalia_db::Sql;
+use notebook_support::{code, notebook_of, prefix, server_with, until};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use support::{PATIENCE, Server};
-
-fn prefix() -> String {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-kernels");
-    let prefix = std::env::var_os("CASTALIA_TEST_KERNELS").map_or(made, PathBuf::from);
-    assert!(prefix.join("bin/python").exists(), "no kernels to test with; run scripts/test-kernels");
-    std::path::absolute(prefix).unwrap().to_string_lossy().into_owned()
-}
-
-async fn server(variables: &[(&str, &str)]) -> Server {
-    Server::start_with(None, &["--kernel-path", &prefix()], variables).await
-}
-
-fn code(id: &str, source: &str, outputs: Value) -> Value {
-    json!({"cell_type": "code", "id": id, "metadata": {}, "source": source, "outputs": outputs, "execution_count": null})
-}
+use support::Server;
 
 /// A notebook of these cells: the path of its operations.
 async fn notebook(server: &Server, name: &str, cells: Vec<Value>) -> String {
-    let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
-    let body = json!({"project": "demo", "name": name, "content": content});
-    let (status, made) = server.post("/api/notebooks", body).await;
-    assert_eq!(status, StatusCode::CREATED, "{made}");
-    format!("/api/notebooks/{}", made["id"].as_str().unwrap())
-}
-
-async fn until<T>(server: &Server, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}\n{}", server.log());
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
+    notebook_of(server, &server.token, name, cells).await
 }
 
 /// Runs a cell to its end.
@@ -92,7 +62,7 @@ fn id_of(stored: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_version_keeps_outlives_reruns_deletion_and_a_killed_server_and_the_rest_is_swept() {
-    let mut server = server(&[("CASTALIA_OUTPUTS_UNUSED_S", "1")]).await;
+    let mut server = server_with(None, &[("CASTALIA_OUTPUTS_UNUSED_S", "1")]).await;
     let source = "n = globals().get('n', 0) + 1\nprint((f'run {n} ' + 'x' * 100 + '\\n') * 1000)";
     let nb = notebook(&server, "a", vec![code("c0", source, json!([])), code("c1", "1", json!([]))]).await;
     run(&server, &nb, "c0").await;
@@ -221,7 +191,7 @@ async fn a_cell_a_notebook_and_a_project_store_what_their_quotas_let_them_and_sa
         ("CASTALIA_OUTPUTS_NOTEBOOK_MB", "2"),
         ("CASTALIA_OUTPUTS_PROJECT_MB", "3"),
     ];
-    let server = server(&quotas).await;
+    let server = server_with(None, &quotas).await;
     const MB: u64 = 1 << 20;
     let print = |kb: u64| format!("import sys\n_ = sys.stdout.write(('x' * 1023 + '\\n') * {kb})");
     let cells = |sizes: &[u64]| -> Vec<Value> {

@@ -5,6 +5,7 @@ use crate::store::WorkspaceRow;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use castalia_base::html::escape;
 use castalia_base::{Error, Kind};
 use castalia_compute::health::Status;
 use castalia_http::{Problem, status_of};
@@ -30,14 +31,6 @@ impl Wants {
         let page = request.method() == Method::GET && text(header::ACCEPT).contains("text/html") && !api;
         Self { page, target }
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;min-height:100vh;place-items:center;\

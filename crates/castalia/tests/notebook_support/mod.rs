@@ -29,21 +29,29 @@ pub(crate) async fn server() -> Server {
 
 /// A server with kernels on a database.
 pub(crate) async fn server_on(database: Option<String>) -> Server {
-    Server::start_with(database, &["--kernel-path", &prefix()], &[]).await
+    server_with(database, &[]).await
+}
+
+/// One with variables, too.
+pub(crate) async fn server_with(database: Option<String>, variables: &[(&str, &str)]) -> Server {
+    Server::start_with(database, &["--kernel-path", &prefix()], variables).await
 }
 
 /// A notebook with code cells: its id, and the path of its operations.
 pub(crate) async fn notebook(server: &Server, name: &str, sources: &[&str]) -> String {
-    let cells: Vec<Value> = sources
-        .iter()
-        .enumerate()
-        .map(|(i, source)| {
-            json!({"cell_type": "code", "id": format!("c{i}"), "metadata": {}, "source": source, "outputs": [], "execution_count": null})
-        })
-        .collect();
+    let cell = |(i, source): (usize, &&str)| code(&format!("c{i}"), source, json!([]));
+    notebook_of(server, &server.token, name, sources.iter().enumerate().map(cell).collect()).await
+}
+
+pub(crate) fn code(id: &str, source: &str, outputs: Value) -> Value {
+    json!({"cell_type": "code", "id": id, "metadata": {}, "source": source, "outputs": outputs, "execution_count": null})
+}
+
+/// A notebook of these cells, made with a token.
+pub(crate) async fn notebook_of(server: &Server, token: &str, name: &str, cells: Vec<Value>) -> String {
     let content = json!({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells});
     let body = json!({"project": "demo", "name": name, "content": content});
-    let (status, made) = server.post("/api/notebooks", body).await;
+    let (status, made) = server.call_as(token, reqwest::Method::POST, "/api/notebooks", Some(body)).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     format!("/api/notebooks/{}", made["id"].as_str().unwrap())
 }

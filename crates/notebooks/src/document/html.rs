@@ -5,6 +5,7 @@
 
 use super::ansi;
 use super::model::{Cell, CellKind, Notebook, Output};
+pub(crate) use castalia_base::html::{escape, escape_char};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 use serde_json::Value;
 use std::fmt::Write;
@@ -178,25 +179,6 @@ fn image(url: &str, cell: Option<&Cell>) -> String {
         };
     }
     if url.starts_with("data:image/") { url.to_owned() } else { String::new() }
-}
-
-/// Text as HTML, also within an attribute.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|c| escape_char(&mut out, c));
-    out
-}
-
-/// A character of such a text.
-pub(crate) fn escape_char(out: &mut String, c: char) {
-    match c {
-        '&' => out.push_str("&amp;"),
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '"' => out.push_str("&quot;"),
-        '\'' => out.push_str("&#39;"),
-        c => out.push(c),
-    }
 }
 
 /// A character of a data URI.

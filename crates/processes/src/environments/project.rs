@@ -8,7 +8,7 @@ use crate::Service;
 use crate::model::ResourcesRequest;
 use crate::store::Program;
 use castalia_base::{Ctx, Error, Timestamp};
-use castalia_db::{Row, Sql, params};
+use castalia_db::{Row, Sql, Tx, params};
 use castalia_events::append;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -79,13 +79,7 @@ impl Service {
             ],
         )
         .await?;
-        // Everybody hears of environments: the name of the type is the project's own matter.
-        append(
-            &mut tx,
-            ctx,
-            vec![event(PROJECT_ENVIRONMENT, "environment.changed", json!({"state": "ready"}))],
-        )
-        .await?;
+        tell(&mut tx, ctx).await?;
         tx.commit().await?;
         self.forget_types();
         let found =
@@ -102,12 +96,7 @@ impl Service {
         let gone = tx
             .execute("DELETE FROM project_types WHERE project_id = $1 AND name = $2", params![project, name])
             .await?;
-        append(
-            &mut tx,
-            ctx,
-            vec![event(PROJECT_ENVIRONMENT, "environment.changed", json!({"state": "ready"}))],
-        )
-        .await?;
+        tell(&mut tx, ctx).await?;
         tx.commit().await?;
         self.forget_types();
         Ok(gone > 0)
@@ -123,6 +112,12 @@ impl Service {
         let row = row.ok_or_else(|| Error::not_found("file of a program", sha256))?;
         Ok(row.text("content")?.into_bytes())
     }
+}
+
+/// Everybody hears of environments: the name of the type is the project's own matter.
+async fn tell(tx: &mut Tx, ctx: &Ctx) -> Result<(), Error> {
+    let changed = event(PROJECT_ENVIRONMENT, "environment.changed", json!({"state": "ready"}));
+    append(tx, ctx, vec![changed]).await
 }
 
 /// Whether a project has such a type, and since when; for numbering the next one.

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Cog, Download, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
+import { Cog, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import type { ProjectView } from "@/shared/api/types";
@@ -11,10 +11,10 @@ import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
 import { toast } from "@/shared/ui/toast";
 import { DeleteDialog, RenameDialog } from "./list/dialogs";
-import { download } from "./list/list-page";
+import { exportItems } from "./list/exports";
 import { loadView } from "./load-view";
 import { remember, remembered } from "./local";
-import { formats, notebookQuery, publishNotebook } from "./queries";
+import { notebookQuery, publishNotebook } from "./queries";
 import type { View } from "./tool-bar";
 
 const NotebookView = lazy(loadView);
@@ -77,12 +77,7 @@ export function NotebookPage({ project, id }: { project: ProjectView; id: string
               ...(shown.may.edit && may("processes.script") && !project.archived
                 ? [{ id: "publish", label: "Use as process type", icon: Cog, run: () => void publish() }]
                 : []),
-              ...formats.map(({ format, label }) => ({
-                id: format,
-                label: `Export: ${label}`,
-                icon: Download,
-                run: () => download(shown, format),
-              })),
+              ...exportItems(shown),
               ...(may("notebooks.delete") && !project.archived
                 ? ([
                     "line",

@@ -44,10 +44,6 @@ class Detached(KeyboardInterrupt):
         return [f"Interrupted: {self}"]
 
 
-class _Help(Exception):
-    """Nothing is to be done but to say how."""
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}\n{self.format_usage()}")
@@ -68,13 +64,15 @@ def _common(prog: str) -> _Parser:
     return parser
 
 
-def _parsed(parser: _Parser, line: str) -> argparse.Namespace:
+def _parsed(parser: _Parser, line: str) -> argparse.Namespace | None:
+    """The options of a line; nothing when it asked for help alone, which is printed."""
     try:
         words = shlex.split(line, comments=True)
     except ValueError as error:
         raise UsageError(f"{error}\n{parser.format_usage()}") from error
     if "-h" in words or "--help" in words:
-        raise _Help(parser.format_help())
+        print(parser.format_help())
+        return None
     options = parser.parse_args(words)
     if options.into and not options.into.isidentifier():
         raise UsageError(f"--into {options.into}: no name of a variable")
@@ -113,10 +111,8 @@ class Magic:
             help="upload:NAME, dataset:ID, a name, or a variable that holds data",
         )
         parser.add_argument("--env", metavar="ENVIRONMENT", help="the environment whose packages it needs")
-        try:
-            options = _parsed(parser, line)
-        except _Help as help:
-            print(help)
+        options = _parsed(parser, line)
+        if options is None:
             return
         with api.Client(project=options.project) as client:
             inputs = {name: self._reference(client, data) for name, data in _pairs(options.input, "--input").items()}
@@ -135,10 +131,8 @@ class Magic:
         parser.add_argument("type", nargs="?", help="process type, NAME or ENVIRONMENT/NAME")
         parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="NAME:=JSON for what is no text")
         parser.add_argument("--attach", metavar="ID", help="a process that is there already")
-        try:
-            options = _parsed(parser, line)
-        except _Help as help:
-            print(help)
+        options = _parsed(parser, line)
+        if options is None:
             return
         with api.Client(project=options.project) as client:
             if options.attach:

@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Download, EllipsisVertical, FileUp, FolderOpen, NotebookPen, Pencil, Plus, Trash2 } from "lucide-react";
+import { EllipsisVertical, FileUp, FolderOpen, NotebookPen, Pencil, Plus, Trash2 } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useMay } from "@/features/identity/account";
 import { useActions } from "@/shared/actions/actions";
-import { address } from "@/shared/api/client";
 import type { ProjectView } from "@/shared/api/types";
 import { ago, moment, plural } from "@/shared/lib/format";
 import { Button } from "@/shared/ui/button";
@@ -13,8 +12,9 @@ import { Failure } from "@/shared/ui/failure";
 import { Menu } from "@/shared/ui/menu";
 import { Page } from "@/shared/ui/page";
 import { SkeletonRows } from "@/shared/ui/skeleton";
-import { exportPath, formats, type Notebook, notebooksQuery } from "../queries";
+import { type Notebook, notebooksQuery } from "../queries";
 import { DeleteDialog, NewDialog, RenameDialog } from "./dialogs";
+import { exportItems } from "./exports";
 import { OpenFileDialog } from "./open-file";
 import { useImport } from "./use-import";
 
@@ -174,24 +174,11 @@ function Row({ project, notebook, mayEdit, mayDelete, onRename, onDelete }: RowP
         }
         items={[
           ...(mayEdit ? [{ id: "rename", label: "Rename…", icon: Pencil, run: onRename }] : []),
-          ...formats.map(({ format, label }) => ({
-            id: format,
-            label: `Export: ${label}`,
-            icon: Download,
-            run: () => download(notebook, format),
-          })),
+          ...exportItems(notebook),
           ...(mayDelete ? (["line"] as const) : []),
           ...(mayDelete ? [{ id: "delete", label: "Delete…", icon: Trash2, danger: true, run: onDelete }] : []),
         ]}
       />
     </li>
   );
-}
-
-/** The browser fetches the file by itself, so that a large one needs no memory here. */
-export function download({ id, name }: Pick<Notebook, "id" | "name">, format: string): void {
-  const link = document.createElement("a");
-  link.href = address(exportPath(id, format));
-  link.download = name.replace(/\.ipynb$/, `.${format}`);
-  link.click();
 }
