@@ -100,10 +100,10 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     let (id, _, volume) = workspace(&server, "site").await;
     let ada = member(&server, "ada").await;
     let outside = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(volume.join("work/deep")).unwrap();
+    std::fs::create_dir_all(volume.join("plans/deep")).unwrap();
     // Not as we would write it: that alone is no reason to write.
     let bytes = serde_json::to_vec(&file(&[("a", "x = 1"), ("b", "y = 2")])).unwrap();
-    let at = volume.join("work/deep/plan.ipynb");
+    let at = volume.join("plans/deep/plan.ipynb");
     std::fs::write(&at, &bytes).unwrap();
     std::fs::write(outside.path().join("secret.ipynb"), &bytes).unwrap();
     std::os::unix::fs::symlink(outside.path(), volume.join("out")).unwrap();
@@ -113,7 +113,7 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     let secret = outside.path().join("secret.ipynb").display().to_string();
     for (path, code) in [
         ("../x.ipynb", "invalid_path"),
-        ("work/../../x.ipynb", "invalid_path"),
+        ("plans/../../x.ipynb", "invalid_path"),
         (secret.as_str(), "invalid_path"),
         ("plan.txt", "invalid_path"),
         ("out/secret.ipynb", "outside_volume"),
@@ -128,27 +128,27 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
     assert_eq!(
         found["items"][0],
-        json!({"path": "work/deep/plan.ipynb", "bytes": bytes.len(), "notebook": null})
+        json!({"path": "plans/deep/plan.ipynb", "bytes": bytes.len(), "notebook": null})
     );
 
     // Who may not use the workspace does not see it.
-    assert_eq!(open(&server, &ada, &id, "work/deep/plan.ipynb").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(open(&server, &ada, &id, "plans/deep/plan.ipynb").await.0, StatusCode::NOT_FOUND);
     assert_eq!(server.call_as(&ada, Method::GET, &list, None).await.0, StatusCode::NOT_FOUND);
 
-    let (status, notebook) = open(&server, &server.token, &id, "work/deep/plan.ipynb").await;
+    let (status, notebook) = open(&server, &server.token, &id, "plans/deep/plan.ipynb").await;
     assert_eq!((status, notebook["name"].as_str()), (StatusCode::OK, Some("plan.ipynb")), "{notebook}");
-    assert_eq!(notebook["volume"], json!({"workspace": id, "path": "work/deep/plan.ipynb"}));
+    assert_eq!(notebook["volume"], json!({"workspace": id, "path": "plans/deep/plan.ipynb"}));
     let nb = notebook["id"].as_str().unwrap();
-    let again = open(&server, &server.token, &id, "./work//deep/plan.ipynb").await.1;
+    let again = open(&server, &server.token, &id, "./plans//deep/plan.ipynb").await.1;
     assert_eq!(again["id"], nb, "one file is one notebook");
     assert_eq!(server.get(&list).await["items"][0]["notebook"], nb);
-    for arguments in [["files", &id].as_slice(), &["open", &id, "work/deep/plan.ipynb"]] {
+    for arguments in [["files", &id].as_slice(), &["open", &id, "plans/deep/plan.ipynb"]] {
         let mut cli = Command::new(env!("CARGO_BIN_EXE_castalia"));
         cli.arg("notebook").args(arguments).env("CASTALIA_URL", &server.url);
         let done = cli.env("CASTALIA_TOKEN", &server.token).output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
         assert!(
-            done.status.success() && said.contains("work/deep/plan.ipynb") && said.contains(nb),
+            done.status.success() && said.contains("plans/deep/plan.ipynb") && said.contains(nb),
             "{done:?}"
         );
     }
@@ -165,7 +165,7 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     assert!(status.is_success(), "{answer}");
     assert_eq!(std::fs::read(&at).unwrap(), bytes);
     // Somebody renames the file, and the notebook follows; what is another file is not taken for it.
-    let moved = volume.join("work/deep/moved.ipynb");
+    let moved = volume.join("plans/deep/moved.ipynb");
     std::fs::rename(&at, &moved).unwrap();
     std::fs::write(volume.join("other.ipynb"), "{}").unwrap();
     let place = async |path: &str| {
@@ -173,7 +173,7 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
         server.call_as(&server.token, Method::PUT, &format!("{one}/place"), place).await
     };
     assert_eq!(place("other.ipynb").await.1["code"], "file_exists");
-    let (status, followed) = place("work/deep/moved.ipynb").await;
+    let (status, followed) = place("plans/deep/moved.ipynb").await;
     assert_eq!(status, StatusCode::OK, "{followed}");
     server.post(&format!("{one}/checkpoint"), json!({})).await;
     assert!(std::fs::read(&moved).unwrap() == bytes && !at.exists());
@@ -194,14 +194,14 @@ async fn a_file_of_a_volume_is_a_notebook_for_those_who_may() {
     assert_eq!(mode & 0o777, 0o600);
 
     // A folder that becomes a link later leads nowhere either.
-    std::fs::rename(volume.join("work/deep"), volume.join("work/was")).unwrap();
-    std::os::unix::fs::symlink(outside.path(), volume.join("work/deep")).unwrap();
+    std::fs::rename(volume.join("plans/deep"), volume.join("plans/was")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), volume.join("plans/deep")).unwrap();
     insert(&server, nb, "a", "late = 1").await;
     let (_, refused) = server.post(&format!("{one}/checkpoint"), json!({})).await;
     assert_eq!(refused["code"], "outside_volume", "{refused}");
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
-    std::fs::remove_file(volume.join("work/deep")).unwrap();
-    std::fs::rename(volume.join("work/was"), volume.join("work/deep")).unwrap();
+    std::fs::remove_file(volume.join("plans/deep")).unwrap();
+    std::fs::rename(volume.join("plans/was"), volume.join("plans/deep")).unwrap();
     let (status, healed) = server.post(&format!("{one}/checkpoint"), json!({})).await;
     assert!(status.is_success() && healed["file"]["error"].is_null(), "{healed}");
 
