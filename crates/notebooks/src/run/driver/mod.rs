@@ -270,6 +270,8 @@ impl Driver {
     /// Reads what is to be run: what is new goes behind what is known.
     async fn load_queue(&mut self) -> Result<(), Error> {
         let open = store::open_runs(&mut self.service.deps.db.read(), &self.notebook).await?;
+        // Of which the rows say so by now need not be remembered.
+        self.over.retain(|id| open.iter().any(|run| run.id == *id));
         for run in open {
             let known = self.queue.iter().any(|r| r.id == run.id)
                 || self.current.as_ref().is_some_and(|c| c.run.id == run.id)
